@@ -1,4 +1,4 @@
-/** Untrusted JSON. Depth and size are bounded, because later code may recurse over a value. */
+/** Objects: untrusted JSON, and copies without undefined values. Depth and size are bounded, because later code may recurse over a value. */
 
 /** Maximum nesting. Kubernetes objects stay below half of it, except for schemas in CRDs. */
 export const deepestJson = 100;

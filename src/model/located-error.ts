@@ -78,7 +78,7 @@ export function describeErrno(error: unknown): string {
   return code ?? String(error);
 }
 
-/** Keeps the first messages and counts the others: thousands of reports may have the same fault. */
+/** What could not be read, for the notes of a view. Keeps the first messages and counts the others: thousands of reports may have the same fault. */
 export class Faults {
   private readonly first: string[] = [];
   private count = 0;

@@ -1,4 +1,4 @@
-/** The report of one node. Every output prints, serves or writes this. */
+/** The report of one node. Every output prints, serves or writes this to a sink. */
 
 import type { Bytes } from './bytes.ts';
 import type { CgroupVersion, Skipped } from './cgroup.ts';

@@ -12,7 +12,7 @@ import { containerName, startSeconds } from './manifest.ts';
 import { lastWarning, type PodState, readPodState } from './pod-state.ts';
 import { nameOf, type ProbeTarget } from './target.ts';
 
-export interface Following {
+interface Following {
   readonly kube: Pick<Kube, 'call' | 'lines'>;
   readonly job: JobName;
   readonly target: ProbeTarget;

@@ -118,6 +118,7 @@ function curveOf({ first, steps, baseRereadsPerSecond }: Search, real: number): 
   return [start, ...all].toSorted((a, b) => a.totalBytes - b.totalBytes);
 }
 
+/** An answer, and which container it is about. */
 export interface ProbeResult {
   readonly name: string;
   readonly cgroup: string;

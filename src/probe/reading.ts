@@ -6,7 +6,7 @@ import { defined } from '../model/json.ts';
 import { LocatedError } from '../model/located-error.ts';
 import { readUsage } from '../sample/cgroup.ts';
 import { parseEveryKey } from '../sample/every-key.ts';
-import { parseReadBytes } from '../sample/io-stat.ts';
+import { isExact } from '../sample/number.ts';
 import { parseStalled } from '../sample/pressure.ts';
 import { parseStat } from '../sample/stat.ts';
 
@@ -67,3 +67,18 @@ const lacks = ({ id }: RawCgroup, keys: string): LocatedError =>
     expected: keys,
     got: 'a kernel that does not count them per cgroup',
   });
+
+/**
+ * `io.stat` of cgroup v2 (Documentation/admin-guide/cgroup-v2.rst) has a line for each device, such as `8:0 rbytes=4096 wbytes=0 …`.
+ * @returns bytes that the cgroup read, of the device with most. A sum would count a read twice where one device lies on another, as with LVM.
+ * Lines of another form count for nothing. Undefined without a line that counts.
+ */
+export function parseReadBytes(text: Uint8Array): number | undefined {
+  let most: number | undefined;
+  for (const line of new TextDecoder().decode(text).split('\n')) {
+    const [, digits] = /^\d+:\d+ (?:\S+ )*?rbytes=(\d+)(?: |$)/.exec(line) ?? [];
+    const read = Number(digits);
+    if (digits !== undefined && isExact(read)) most = Math.max(most ?? 0, read);
+  }
+  return most;
+}

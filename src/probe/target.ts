@@ -75,7 +75,7 @@ function ageOf(root: string, pids: readonly number[]): number | undefined {
   return starts.length === 0 ? undefined : uptime() / 1000 - Math.min(...starts);
 }
 
-/** The field of the start time, counted from the one after the name. A name can contain anything, also `)`. */
+/** The field of the start time in `/proc/<pid>/stat` (proc_pid_stat(5)), counted from the one after the name. A name can contain anything, also `)`. */
 const startField = 19;
 /** Linux counts user time in hundredths of a second on every architecture that Node runs on. */
 const ticksPerSecond = 100;

@@ -5,10 +5,14 @@ import type { Answer } from './answer.ts';
 import type { Stop } from './search.ts';
 
 /** Why the probe took no further step. Undefined: the answer is confirmed. */
-export function stopNote({ stopped, isAtMost }: Answer): string | undefined {
+export function stopNote({ stopped, isAtMost, curve }: Answer): string | undefined {
   const reason = reasons[stopped];
   if (reason === undefined) return undefined;
-  return isAtMost ? `${reason} It may need less: too little of the last step was reread.` : reason;
+  // The first point is the one before the first step.
+  const hasSteps = curve.length > 1;
+  return isAtMost && hasSteps
+    ? `${reason} It may need less: too little of the last step was reread.`
+    : reason;
 }
 
 const reasons: Readonly<Record<Stop, string | undefined>> = {

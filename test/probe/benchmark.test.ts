@@ -68,7 +68,7 @@ const measured = {
 };
 
 test('a row has the answer that is farthest off, the median of the throughput, and the limits suggested after each', () => {
-  const row = rowOf({ ...measured, rounds: [round(51, 98), round(47, 95), round(54, 80)] });
+  const row = rowOf({ ...measured, rounds: [round(51, 98), round(47, 95), round(54, 80)] }, 'classic');
   assert.equal(row.offBytes, 4 * MiB);
   assert.ok(row.isWithin);
   assert.deepEqual(row.throughput, { median: 0.95, from: 0.8, to: 0.98 });
@@ -85,7 +85,7 @@ test('a row has the answer that is farthest off, the median of the throughput, a
 });
 
 test('a wrong answer, a slow probe, lost throughput and a wrong limit are each a miss', () => {
-  const row = rowOf({ ...measured, rounds: [round(60, 80, 130)] });
+  const row = rowOf({ ...measured, rounds: [round(60, 80, 130)] }, 'classic');
   assert.deepEqual(missesOf(row), [
     'one: the answer is off by more than 10 % and 4 MiB',
     'one: the probe took 130.0 s',
@@ -94,17 +94,24 @@ test('a wrong answer, a slow probe, lost throughput and a wrong limit are each a
   ]);
 });
 
-test('the table says what failed and what is missing, and which rows are of another day or commit', () => {
+test('the table says what failed, also of a workload that was measured before, and what is missing, and which rows are of another day or commit', () => {
   const origin = { machine: '2 × CPU', commit: 'abc', at: '2026-11-30T10:00:00Z' };
   const rounds = [round(51, 98), round(49, 95)];
-  const text = partOf(['one', 'two', 'three', 'four'], {
-    plan: { window: 60, rounds: 2, duration: '2m' },
-    workloads: [
-      { ...measured, rounds, ...origin },
-      { ...measured, name: 'two', rounds, ...origin, commit: 'def', at: '2026-12-01T10:00:00Z' },
-    ],
-    failed: [{ name: 'four', why: 'expected PostgreSQL' }],
-  });
+  const text = partOf(
+    ['one', 'two', 'three', 'four'],
+    {
+      plan: { window: 60, rounds: 2, duration: '2m' },
+      workloads: [
+        { ...measured, rounds, ...origin },
+        { ...measured, name: 'two', rounds, ...origin, commit: 'def', at: '2026-12-01T10:00:00Z' },
+      ],
+      failed: [
+        { name: 'four', why: 'expected sh | cat' },
+        { name: 'one', why: 'the machine slept' },
+      ],
+    },
+    'classic',
+  );
   matchesGolden(new URL('goldens/benchmark.md', import.meta.url), text);
 });
 

@@ -1,6 +1,7 @@
 /** Writes a table of the results into docs/probe.md. */
 import fs from 'node:fs';
-import { type Kernel, percent, type Results, rowOf } from './results.ts';
+import type { Lru } from '../../../src/model/cgroup.ts';
+import { type Kernel, lruOf, percent, type Results, rowOf } from './results.ts';
 
 const page = new URL('../../../docs/probe.md', import.meta.url);
 const commands: Readonly<Record<Kernel, string>> = {
@@ -17,7 +18,7 @@ export function writePart(kernel: Kernel, known: readonly string[], results: Res
   const from = text.indexOf(begin(kernel));
   const to = text.indexOf(end, from);
   if (from < 0 || to < 0) throw new Error(`${page.pathname}: expected "${begin(kernel)}" and "${end}"`);
-  const part = `${begin(kernel)}\n\n${partOf(known, results)}\n`;
+  const part = `${begin(kernel)}\n\n${partOf(known, results, lruOf(kernel))}\n`;
   fs.writeFileSync(page, `${text.slice(0, from)}${part}${text.slice(to)}`);
 }
 
@@ -25,12 +26,12 @@ const size = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);
 const ratio = (bytes: number, smallest: number): string => `${(bytes / smallest).toFixed(2)} ×`;
 
 /** @param known names of all workloads, in their order */
-export function partOf(known: readonly string[], { plan, workloads, failed }: Results): string {
-  const rows = workloads.map(rowOf);
+export function partOf(known: readonly string[], { plan, workloads, failed }: Results, lru: Lru): string {
+  const rows = workloads.map((one) => rowOf(one, lru));
   const withoutFigures = known.flatMap((name) => {
-    if (rows.some((row) => row.name === name)) return [];
     const why = failed.find((one) => one.name === name)?.why;
-    return [[name, why === undefined ? 'not measured yet' : `failed: ${why}`]];
+    if (why !== undefined) return [[name, `failed: ${why.replaceAll('|', '\\|')}`]];
+    return rows.some((row) => row.name === name) ? [] : [[name, 'not measured yet']];
   });
   const answers = rows.map((row) => {
     const { name, smallestBytes, lowest, worst, offBytes, isWithin, seconds, commandSeconds, throughput } =
@@ -47,13 +48,13 @@ export function partOf(known: readonly string[], { plan, workloads, failed }: Re
     ];
   });
   const others = rows.map((row) => {
-    const { name, smallestBytes, worst, activeFileBytes, workingSetBytes, krrBytes, suggested } = row;
+    const { name, smallestBytes, activeFileBytes, workingSetBytes, krrBytes, suggested } = row;
     const compared = (bytes: number): string => `${size(bytes)} (${ratio(bytes, smallestBytes)})`;
     const after = suggested.flatMap(({ afterBytes }) => afterBytes ?? []).toSorted((a, b) => a - b);
     const [least, most] = [after[0], after.at(-1)];
     return [
       name,
-      compared(worst.answer.realBytes + activeFileBytes),
+      size(activeFileBytes),
       compared(workingSetBytes),
       compared(krrBytes),
       compared(suggested[0]?.beforeBytes ?? Number.NaN),
@@ -72,10 +73,7 @@ export function partOf(known: readonly string[], { plan, workloads, failed }: Re
       answers,
     ),
     'The same beside other answers, each with its multiple of the smallest limit:\n',
-    tableOf(
-      ['workload', 'active + real', 'working set', 'KRR', 'suggested before', 'suggested after'],
-      others,
-    ),
+    tableOf(['workload', 'active_file', 'working set', 'KRR', 'suggested before', 'suggested after'], others),
     ...(withoutFigures.length === 0 ? [] : [tableOf(['without figures', 'why'], withoutFigures)]),
   ].join('\n');
 }

@@ -21,7 +21,7 @@ import { compileTo } from '../../truth/machine/compile.ts';
 import { kernelOfGuest, measureInGuest } from './guest/guest.ts';
 import type { Plan } from './measure.ts';
 import { writePart } from './page.ts';
-import { type Kernel, missesOf, type Results, readResults, rowOf, writeResults } from './results.ts';
+import { type Kernel, lruOf, missesOf, type Results, readResults, rowOf, writeResults } from './results.ts';
 import { type Listener, machineName, measureAll, workloadNames } from './workers.ts';
 import type { Place } from './workloads.ts';
 
@@ -99,7 +99,7 @@ else await measureAll(here, work, listener);
 
 const misses = [
   ...results.failed.map(({ name, why }) => `${name}: ${why}`),
-  ...results.workloads.map(rowOf).flatMap(missesOf),
+  ...results.workloads.map((one) => rowOf(one, lruOf(kernel))).flatMap(missesOf),
 ];
 for (const line of misses) say(line);
 if (isTrial) say('A trial: docs/probe.md stays as it is.');
@@ -117,6 +117,12 @@ async function machineOf(): Promise<string> {
 }
 
 function commit(): string {
-  const given = ['describe', '--always', '--dirty', '--exclude=*'];
-  return execFileSync('git', given, { cwd: import.meta.dirname, encoding: 'utf8' }).trim();
+  const git = (...words: readonly string[]): string =>
+    execFileSync('git', words, {
+      cwd: path.resolve(import.meta.dirname, '../../..'),
+      encoding: 'utf8',
+    }).trim();
+  // The benchmark writes its results, and a page.
+  const changed = git('status', '--porcelain', '--', 'src', 'image', 'test', ':!test/bench/probe/results');
+  return git('rev-parse', '--short', 'HEAD') + (changed === '' ? '' : '-dirty');
 }

@@ -128,6 +128,8 @@ static void prepare(const char *shm) {
     char name[32];
     snprintf(name, sizeof name, "stream-%d", at);
     streams[at] = open_in(disk, name, O_CREAT | O_RDWR | O_TRUNC);
+    /* Some devices read megabytes ahead, and these are needed until they are read. */
+    if (posix_fadvise(streams[at], 0, 0, POSIX_FADV_RANDOM) != 0) fail("posix_fadvise");
   }
   if (given[tmpfs_size]) write_file(open_in(shm, "needed", O_CREAT | O_RDWR | O_TRUNC), given[tmpfs_size] * MIB);
   if (given[anonymous_size])

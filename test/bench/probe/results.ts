@@ -1,11 +1,14 @@
 /** Keeps what was measured, so that an interrupted run goes on where it ended. */
 import fs from 'node:fs';
+import type { Lru } from '../../../src/model/cgroup.ts';
 import type { Measured, Plan, Round } from './measure.ts';
 import { type SuggestedLimit, suggestedLimits } from './suggested.ts';
 
 export const kernels = ['here', 'guest', 'guest-mglru'] as const;
 /** Where it was measured: on this machine, or in the emulated one with or without the multi-generational LRU. */
 export type Kernel = (typeof kernels)[number];
+
+export const lruOf = (kernel: Kernel): Lru => (kernel === 'guest-mglru' ? 'multi-generational' : 'classic');
 
 /** Where and when a workload was measured, for people. */
 export interface Origin {
@@ -25,7 +28,7 @@ export interface Failed {
 export interface Results {
   readonly plan: Plan;
   readonly workloads: readonly (Measured & Origin)[];
-  /** Those of the last run that gave no figures. */
+  /** Those whose last measurement gave no figures. */
   readonly failed: readonly Failed[];
 }
 
@@ -33,7 +36,10 @@ const fileOf = (kernel: Kernel): URL => new URL(`results/${kernel}.json`, import
 
 export function readResults(kernel: Kernel): Results | undefined {
   const file = fileOf(kernel);
-  return fs.existsSync(file) ? (JSON.parse(fs.readFileSync(file, 'utf8')) as Results) : undefined;
+  if (!fs.existsSync(file)) return undefined;
+  const results = JSON.parse(fs.readFileSync(file, 'utf8')) as Results;
+  // An earlier version of the benchmark wrote other fields.
+  return Array.isArray(results.failed) ? results : undefined;
 }
 
 export function writeResults(kernel: Kernel, results: Results): void {
@@ -67,7 +73,7 @@ export interface Row extends Omit<Measured, 'rounds' | 'trials'> {
   readonly throughput: { readonly median: number; readonly from: number; readonly to: number };
 }
 
-export function rowOf({ rounds, trials: _, ...rest }: Measured): Row {
+export function rowOf({ rounds, trials: _, ...rest }: Measured, lru: Lru): Row {
   const off = ({ answer }: Round): number => answer.needsBytes - rest.smallestBytes;
   const [worst] = rounds.toSorted((a, b) => Math.abs(off(b)) - Math.abs(off(a)));
   const ratios = rounds
@@ -88,7 +94,7 @@ export function rowOf({ rounds, trials: _, ...rest }: Measured): Row {
     commandSeconds: Math.max(...rounds.map((round) => round.seconds)),
     activeFileBytes: last.activeFileBytes,
     workingSetBytes: last.realBytes + last.activeFileBytes,
-    suggested: suggestedLimits(rounds),
+    suggested: suggestedLimits(rounds, lru),
     throughput: { median, from, to },
   };
 }
@@ -107,8 +113,12 @@ export function missesOf({
   if (seconds >= longestSeconds) misses.push(`the probe took ${seconds.toFixed(1)} s`);
   if (throughput.median < leastThroughput) misses.push(`throughput fell to ${percent(throughput.median)}`);
   for (const { afterBytes } of suggested) {
-    const ratio = (afterBytes ?? Number.NaN) / smallestBytes;
-    if (!(ratio >= 1 && ratio <= mostRatio))
+    if (afterBytes === undefined) {
+      misses.push('nothing could be kept for suggestions');
+      continue;
+    }
+    const ratio = afterBytes / smallestBytes;
+    if (ratio < 1 || ratio > mostRatio)
       misses.push(`the suggested limit is ${ratio.toFixed(2)} × the smallest`);
   }
   return misses.map((miss) => `${name}: ${miss}`);

@@ -1,5 +1,6 @@
 /** What `realmem suggest` says for the limit of a workload that has run for two weeks as it was measured: without a probe, and with it. */
 import assert from 'node:assert/strict';
+import type { Lru } from '../../../src/model/cgroup.ts';
 import { rfc3339 } from '../../../src/model/time.ts';
 import { keptAnswer } from '../../../src/probe/kept.ts';
 import { advise } from '../../../src/recommend/advise.ts';
@@ -17,7 +18,7 @@ export interface SuggestedLimit {
 }
 
 /** @param rounds a history of what all of them saw before their probe, over and over. The result has one element for each */
-export function suggestedLimits(rounds: readonly Round[]): readonly SuggestedLimit[] {
+export function suggestedLimits(rounds: readonly Round[], lru: Lru): readonly SuggestedLimit[] {
   const memory = rounds.flatMap((round) => round.memory);
   const at = (seconds: number): Memory => memory[(seconds / minute) % memory.length] as Memory;
   const container: PlayedContainer = {
@@ -27,7 +28,7 @@ export function suggestedLimits(rounds: readonly Round[]): readonly SuggestedLim
     inactiveFile: (seconds) => at(seconds).inactiveFileBytes / MiB,
   };
   return rounds.map(({ answer }) => {
-    const aggregate = closeWindows(play([container], { days }).kept()).find(keyOf(container));
+    const aggregate = closeWindows(play([container], { days, lru }).kept()).find(keyOf(container));
     assert.ok(aggregate);
     const limit = (): number => {
       const advice = advise(aggregate, until);

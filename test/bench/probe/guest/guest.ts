@@ -19,7 +19,7 @@ export async function kernelOfGuest(progress: Progress): Promise<Kernel> {
   return fetchKernel(progress);
 }
 
-/** @param reader the program of known need @throws Error if the guest ends before it has measured all */
+/** @param reader the program of known need */
 export async function measureInGuest(
   scratch: string,
   reader: string,
@@ -42,15 +42,20 @@ export async function measureInGuest(
   const kill = (): void => void child.kill('SIGKILL');
   process.once('exit', kill);
   let isDone = false;
+  const left = new Set(work.names);
   for await (const line of createInterface({ input: child.stdout })) {
     const printed = parsePrinted(line.trimEnd());
     if (printed === undefined) say(line.trimEnd());
     else if (printed.said !== undefined) say(printed.said);
-    else if (printed.measured !== undefined) measured(printed.measured);
-    else if (printed.failed !== undefined) failed(printed.failed.name, printed.failed.why);
-    else isDone = printed.isDone === true;
+    else if (printed.measured !== undefined) {
+      left.delete(printed.measured.name);
+      measured(printed.measured);
+    } else if (printed.failed !== undefined) {
+      left.delete(printed.failed.name);
+      failed(printed.failed.name, printed.failed.why);
+    } else isDone = printed.isDone === true;
   }
   if (child.exitCode === null) await once(child, 'exit');
   process.off('exit', kill);
-  if (!isDone) throw new Error('the guest ended early');
+  for (const name of isDone ? [] : left) failed(name, 'the guest ended early');
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { parseReadBytes } from '../../src/sample/io-stat.ts';
+import { parseReadBytes } from '../../src/probe/reading.ts';
 
 const read = (text: string): number | undefined => parseReadBytes(new TextEncoder().encode(text));
 
