@@ -179,6 +179,84 @@ describe('a report', () => {
     ]);
   });
 
+  it('reads null as a field that is absent, without a fault', () => {
+    const container = { name: 'a', type: null, real: null, ooms: null, verdict: null };
+    const pods = [{ namespace: 'n', name: 'p', workload: null, ooms: null, containers: [container] }];
+    const { node, notes } = read(reportOf('a', [], { pods, omitted: null, conditions: null }));
+    assert.deepEqual(notes, []);
+    assert.deepEqual(node.pods, [
+      { namespace: 'n', name: 'p', node: 'a', ooms: 0, containers: [{ name: 'a' }] },
+    ]);
+    assert.equal(Object.hasOwn(node, 'omitted'), false);
+  });
+
+  for (const [value, got] of [
+    [{}, 'an object'],
+    ['none', '"none"'],
+    [7, '7'],
+  ] as const)
+    it(`without a list of pods, but ${got}, has no pods, and names the fault`, () => {
+      const { node, notes } = read(reportOf('a', [], { pods: value }));
+      assert.deepEqual(node.pods, []);
+      assert.deepEqual(notes, [`NodeMemoryReport a: pods: expected a list, got ${got}`]);
+    });
+
+  it('has its conditions up to the 32nd, without those whose status is unknown', () => {
+    const conditions = Array.from({ length: 40 }, (_, index) => ({
+      type: `Type${index}`,
+      status: index === 1 ? 'Maybe' : 'True',
+    }));
+    const { node, notes } = read(reportOf('a', [], { conditions }));
+    assert.deepEqual(
+      node.conditions.map(({ type }) => type),
+      conditions.slice(0, 32).flatMap(({ type, status }) => (status === 'True' ? [type] : [])),
+    );
+    assert.deepEqual(notes, [
+      'NodeMemoryReport a: conditions[1].status: expected one of True, False, Unknown, got "Maybe"',
+    ]);
+  });
+
+  it('cuts the texts of a condition, and leaves out a time that is too long', () => {
+    const condition = {
+      ...{ type: 'Complete', status: 'False', reason: 'r'.repeat(300), message: 'm'.repeat(3_000) },
+      lastTransitionTime: '2'.repeat(65),
+    };
+    const [first] = read(reportOf('a', [], { conditions: [condition, {}] })).node.conditions;
+    assert.deepEqual(
+      [first?.reason.slice(0, 253), first?.message.slice(0, 2_048)],
+      ['r'.repeat(253), 'm'.repeat(2_048)],
+    );
+    assert.ok((first?.reason.length ?? 0) < 300 && (first?.message.length ?? 0) < 3_000);
+    assert.equal(Object.hasOwn(first ?? {}, 'lastTransitionTime'), false);
+  });
+
+  for (const [workload, agent, expected] of [
+    ['w'.repeat(512), 'v'.repeat(253), [512, 253]],
+    ['w'.repeat(513), 'v'.repeat(254), [undefined, undefined]],
+  ] as const)
+    it(`with a workload of ${workload.length} and a version of ${agent.length} characters ${expected[0] === undefined ? 'omits' : 'keeps'} both`, () => {
+      const pods = [{ namespace: 'n', name: 'p', workload, containers: [] }];
+      const { node } = read(reportOf('a', [], { pods, observed: { at: rfc3339(at), agent } }));
+      assert.deepEqual([node.pods[0]?.workload?.length, node.agent?.length], expected);
+    });
+
+  it('is stale after 11 minutes when its period is a text', () => {
+    const observed = { at: rfc3339(at - 12 * minute), periodSeconds: '600' };
+    assert.equal(read(reportOf('a', [], { observed })).node.isStale, true);
+  });
+
+  it('tells the namespaces of the pods that it leaves out too', () => {
+    const report = reportOf('a', [
+      ['x', 'p'],
+      ['y', 'p'],
+    ]);
+    const namespaces = new Set<string>();
+    const faults = new Faults();
+    const shared = { now: at, pool: new Pool(), shapes: containerShapes(), faults };
+    nodeOf(report, { ...shared, namespace: 'y', namespaces });
+    assert.deepEqual([...namespaces], ['x', 'y']);
+  });
+
   for (const report of [
     null,
     'x',
