@@ -59,7 +59,8 @@ export class FakeTerminal {
   }
 }
 
-function keyOf(key: string): Key {
+/** @param key a character, or the name of a key */
+export function keyOf(key: string): Key {
   if (key.startsWith('ctrl-')) return { name: key.slice(5), text: '', ctrl: true, shift: false };
   if (key === 'shift-tab') return { name: 'tab', text: '', ctrl: false, shift: true };
   const isTyped = [...key].length === 1;

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { List } from '../../src/live/list.ts';
-import { Seen, sparkline } from '../../src/live/seen.ts';
 import { Table } from '../../src/live/table.ts';
 import { bytes } from '../../src/model/bytes.ts';
 import type { Row } from '../../src/render/row.ts';
 import { manyContainers } from './many.ts';
-import { container, mebibytes, shop, stateOf } from './opened-view.ts';
+import { container, stateOf } from './opened-view.ts';
 
 const look = { colour: true, ascii: false, columns: 120 };
 
@@ -80,15 +79,6 @@ describe('a list of 15,000 containers', () => {
     assert.equal(nouns(pod, pod, other('service')), 'containers and cgroups');
     assert.equal(nouns(), 'containers');
   });
-
-  it('has the trend of the first rows on the list', () => {
-    const list = new List({ by: 'container', sortBy: 'real' });
-    const seen = new Seen();
-    list.show(manyContainers(10_000));
-    seen.take(0, list);
-    const [first, last] = [list.rows[0] as Row, list.rows.at(-1) as Row];
-    assert.deepEqual([seen.of('container', first).length, seen.of('container', last).length], [1, 0]);
-  });
 });
 
 class Counted implements Row {
@@ -116,64 +106,3 @@ class Counted implements Row {
     return { realBytes: bytes(this.index % 7) };
   }
 }
-
-describe('what the view has seen of a row', () => {
-  const rowOf = (real: number): Row => container('shop', 'cart', 'main', real);
-  const seenAt = (
-    ...states: readonly (readonly [at: number, real: number])[]
-  ): readonly (number | undefined)[] => {
-    const seen = new Seen();
-    const list = new List({ by: 'container', sortBy: 'real' });
-    for (const [at, real] of states) {
-      list.show(stateOf({ container: [rowOf(real)] }));
-      seen.take(at, list);
-    }
-    return seen.of('container', rowOf(0)).map((real) => (real === undefined ? undefined : real / 1024 ** 2));
-  };
-
-  it('is the largest real of each window of ten seconds', () =>
-    assert.deepEqual(seenAt([0, 5], [4_000, 7], [9_000, 6], [10_000, 3]), [7, 3]));
-
-  it('has a gap where nothing was seen', () =>
-    assert.deepEqual(seenAt([0, 5], [31_000, 6]), [5, undefined, undefined, 6]));
-
-  it('goes back ten minutes', () => {
-    const states = Array.from({ length: 100 }, (_, index) => [index * 10_000, index] as const);
-    assert.deepEqual(
-      seenAt(...states),
-      Array.from({ length: 60 }, (_, index) => index + 40),
-    );
-  });
-
-  it('stays in the last window when the clock is set back', () =>
-    assert.deepEqual(seenAt([50_000, 5], [0, 6], [60_000, 7]), [6, 7]));
-
-  it('is forgotten ten minutes after the row has gone', () => {
-    const seen = new Seen();
-    const list = new List({ by: 'container', sortBy: 'real' });
-    list.show(shop);
-    seen.take(0, list);
-    const [row] = shop.rows('container');
-    list.show(stateOf({}));
-    seen.take(590_000, list);
-    assert.equal(seen.of('container', row as Row).length, 1);
-    seen.take(600_000, list);
-    assert.equal(seen.of('container', row as Row).length, 0);
-  });
-});
-
-describe('a sparkline', () => {
-  const of = (...amounts: readonly (number | undefined)[]): string =>
-    sparkline(
-      amounts.map((amount) => (amount === undefined ? undefined : mebibytes(amount))),
-      false,
-    );
-
-  it('goes from the least to the most', () => assert.equal(of(100, 150, 200), '▁▅█'));
-  it('has a space where nothing was seen', () => assert.equal(of(100, undefined, 200), '▁ █'));
-  it('draws a small difference as small', () => assert.equal(of(1_000, 990, 1_000), '█▇█'));
-  it('draws zeros at the bottom', () => assert.equal(of(0, 0), '▁▁'));
-  it('has nothing to draw without amounts', () => assert.equal(of(), ''));
-  it('is ASCII where the locale has no UTF-8', () =>
-    assert.equal(sparkline([bytes(0), bytes(7)], true), '_#'));
-});
