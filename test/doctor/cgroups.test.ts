@@ -78,6 +78,12 @@ describe('the check of the memory files', () => {
       ['pod names'],
     ));
 
+  it('warns of too many cgroups, with the command that counts them', () => {
+    const check = the('memory files', checksOf({ conditions: [condition('Complete', 'TooMany')] }));
+    assert.deepEqual([check.status, check.message], ['warn', 'TooMany.']);
+    assert.match(check.todo ?? '', /find \/sys\/fs\/cgroup -type d/);
+  });
+
   it('warns of faults that are not permissions, with their number and the first one', () => {
     const skipped = [
       { cgroup: '/a', why: 'memory.stat: EIO: i/o error' },
@@ -91,13 +97,15 @@ describe('the check of the memory files', () => {
     });
   });
 
-  it('fails if one of the faults is a permission', () => {
-    const skipped = [
-      { cgroup: '/a', why: 'memory.stat: empty' },
-      { cgroup: '/b', why: 'memory.stat: EPERM: operation not permitted' },
-    ];
-    assert.equal(the('memory files', checksOf({ skipped })).status, 'fail');
-  });
+  for (const why of ['EACCES: permission denied', 'EPERM: operation not permitted'])
+    it(`fails if one of the faults is ${why}`, () => {
+      const skipped = [
+        { cgroup: '/a', why: 'memory.stat: empty' },
+        { cgroup: '/b', why: `memory.stat: ${why}` },
+      ];
+      const { status, todo } = the('memory files', checksOf({ skipped }));
+      assert.deepEqual([status, todo], ['fail', 'run as root, or as a user with read permission']);
+    });
 
   it('is ok for cgroups without the memory controller, which have a check of their own', () => {
     const checks = checksOf({ skipped: [{ cgroup: '/system.slice', why: 'no memory files' }] });

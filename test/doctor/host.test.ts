@@ -5,11 +5,9 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { historyFilesIn } from '../../src/checkpoint/kept-history.ts';
 import { encodeCheckpoint } from '../../src/checkpoint/write.ts';
-import { checkReport } from '../../src/doctor/cgroups.ts';
 import { checkHost, checkMachine } from '../../src/doctor/host.ts';
 import { renderChecks } from '../../src/doctor/render.ts';
 import { claim } from '../../src/edges/lock.ts';
-import type { NodeReport } from '../../src/model/report.ts';
 import { History } from '../../src/usage/history.ts';
 import { matchesGolden } from '../golden.ts';
 import { lay, tempDir } from '../temp.ts';
@@ -85,28 +83,6 @@ describe('checkHost', () => {
 
   it('says that reserved huge pages count as real', async () => {
     assert.match(the('huge pages', await hostOf('huge-pages')).message, /reserved.*count as real/);
-  });
-});
-
-describe('checkReport', () => {
-  const report: NodeReport = {
-    apiVersion: 'a',
-    kind: 'NodeMemoryReport',
-    metadata: { name: 'node-1' },
-    observed: { agent: '0.1.0' },
-    ...{ pods: [], containers: [], others: [], skipped: [], conditions: [] },
-  };
-
-  it('warns of too many cgroups, with the command that counts them', () => {
-    const tooMany = { type: 'Complete', status: 'False', reason: 'TooMany', message: 'Too many.' } as const;
-    const check = the('memory files', checkReport({ ...report, conditions: [tooMany] }));
-    assert.deepEqual([check.status, check.todo?.includes('find /sys/fs/cgroup -type d')], ['warn', true]);
-  });
-
-  it('fails for files that this user may not read', () => {
-    const skipped = [{ cgroup: '/a.slice', why: 'memory.stat: EACCES: permission denied' }];
-    const check = the('memory files', checkReport({ ...report, skipped }));
-    assert.deepEqual([check.status, check.todo], ['fail', 'run as root, or as a user with read permission']);
   });
 });
 
