@@ -92,7 +92,7 @@ function checkNames({ containers, conditions }: NodeReport): readonly Check[] {
   const unknown = fresh?.reason === 'NoSource' ? [] : containers.filter(({ type }) => type === 'unknown');
   return [
     fresh === undefined || fresh.status === 'True'
-      ? ok(name, `${counted(pods.size, 'pod')}: ${fresh?.message ?? ''}`)
+      ? ok(name, [counted(pods.size, 'pod'), fresh?.message ?? []].flat().join(': '))
       : warn(
           name,
           `${counted(pods.size, 'pod')}: ${fresh.message}`,

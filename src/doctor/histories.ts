@@ -77,5 +77,10 @@ export async function checkHistories(
           ),
         ]),
   ];
-  return checks.length > 0 ? checks : [ok(name, `${written.size} in ${namespace}, none older than 3 h`)];
+  const ofNodes = nodes.filter((node) => written.has(historyMapName(node.name))).length;
+  const others = written.size - ofNodes;
+  const more = others === 0 ? '' : `; ${others} more, of no node that reports`;
+  return checks.length > 0
+    ? checks
+    : [ok(name, `${ofNodes} in ${namespace}, none older than 3 h${more}`)];
 }

@@ -24,12 +24,7 @@ export function checkHistoryFile({ historyDir }: Config, node: string, now: numb
         ? warn(name, `no ${file}, but older ones that could not be read: ${named(aside)}`, todoAside)
         : ok(name, `none yet: an agent writes ${file} each minute`);
     const { node: of, at, dropped } = decodeCheckpoint(file, text);
-    if (of !== node)
-      throw new LocatedError({
-        where: file,
-        expected: `the history of ${node}`,
-        got: `the history of ${of}`,
-      });
+    if (of !== node) return fail(name, refused(otherNode(file, node, of)), 'move the file away, or pass --node');
     const age = now - at * 1000;
     if (age < -newerMs)
       return fail(
@@ -46,10 +41,16 @@ export function checkHistoryFile({ historyDir }: Config, node: string, now: numb
   } catch (error) {
     return fail(
       name,
-      `${messageOf(error)}. The next agent sets the file aside, and all verdicts are Learning again.`,
+      refused(error),
       'start the agent version that wrote it, or accept the loss',
     );
   }
 }
+
+const refused = (error: unknown): string =>
+  `${messageOf(error)}. The next agent sets the file aside, and all verdicts are Learning again.`;
+
+const otherNode = (where: string, node: string, of: string): LocatedError =>
+  new LocatedError({ where, expected: `the history of ${node}`, got: `the history of ${of}` });
 
 const todoAside = 'read them with an agent of their version, or delete them';

@@ -27,7 +27,8 @@ export function header(list: List, at: number | undefined, now: number, columns:
   const number = rows.length === count ? `${count}` : `${rows.length} of ${count}`;
   const age = at === undefined ? 0 : now - at;
   const parts = [
-    `${number} ${noun}`,
+    // Before the first state nothing was counted.
+    ...(at === undefined ? [] : [`${number} ${noun}`]),
     ...(scope === undefined ? [] : [`of ${printable(scope.name)}`]),
     ...(filter === '' ? [] : [`filter ${printable(filter)}`]),
     `sort ${sortBy}`,
@@ -102,13 +103,21 @@ export interface PageFrame {
   readonly top: number;
 }
 
-export function pageFrame(text: readonly string[], top: number, lines: number, foot: Line): PageFrame {
+/** @param foot the footer of a width */
+export function pageFrame(
+  text: readonly string[],
+  top: number,
+  { lines, columns }: Size,
+  foot: (columns: number) => Line,
+): PageFrame {
   const height = lines > 1 ? lines - 1 : lines;
   const first = Math.max(0, Math.min(top, text.length - height));
   const shown = text.slice(first, first + height).map((line): Line => ({ text: line }));
   const rest = Array.from({ length: height - shown.length }, (): Line => ({ text: '' }));
   const below = text.length - first - height;
-  const more: Line =
-    below > 0 ? { ...foot, text: `${foot.text}${gap}${below} more ${below === 1 ? 'line' : 'lines'}` } : foot;
-  return { lines: [...shown, ...rest, ...(lines > 1 ? [more] : [])], height, top: first };
+  // Keys give way to it: whoever sees no more lines does not look for the key.
+  const more = below > 0 ? `${below} more ${below === 1 ? 'line' : 'lines'}` : '';
+  const { text: keys, ...style } = foot(more === '' ? columns : columns - more.length - gap.length);
+  const line = { ...style, text: [keys, more].filter((part) => part !== '').join(gap) };
+  return { lines: [...shown, ...rest, ...(lines > 1 ? [line] : [])], height, top: first };
 }

@@ -34,7 +34,8 @@ export class List {
   constructor({ by, sortBy, filter = '' }: ListOptions) {
     this.filter = filter;
     this.by = by;
-    this.sortBy = sortBy;
+    // Two names of one order: the keys that change the order know one of them.
+    this.sortBy = sortBy === 'memory' ? 'real' : sortBy;
   }
 
   /** Number of rows before the filter. */

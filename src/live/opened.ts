@@ -110,11 +110,12 @@ function bar(
 }
 
 function trend({ seen }: Opened, { columns, ascii }: BarOptions): readonly string[] {
-  const known = seen.filter((amount) => amount !== undefined);
+  const shown = seen.slice(-Math.max(10, columns));
+  const known = shown.filter((amount) => amount !== undefined);
   if (known.length < 2) return ['The trend of its real memory appears after some seconds.'];
   const range = `${size(bytes(Math.min(...known)))} to ${size(bytes(Math.max(...known)))}`;
-  const span = formatSpan(Math.min(seenMs / 1000, seen.length * 10));
-  const line = sparkline(seen.slice(-Math.max(10, columns)), ascii);
+  const span = formatSpan(Math.min(seenMs / 1000, shown.length * 10));
+  const line = sparkline(shown, ascii);
   const hasGaps = line.trim().includes(' ');
   return [`REAL in the last ${span}: ${range}${hasGaps ? ' (gaps: no reading)' : ''}`, line];
 }

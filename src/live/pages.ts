@@ -16,6 +16,8 @@ interface Opened {
   isGone: boolean;
   lines: readonly string[] | undefined;
   fault: string | undefined;
+  /** The source has not answered yet. `again`: a new state has come since it was asked. */
+  asked: 'no' | 'once' | 'again';
 }
 
 interface Page {
@@ -56,7 +58,7 @@ export class Pages {
 
   /** @param columns width of the screen */
   open(by: Grouping, row: Row, columns: number): void {
-    const opened = { by, row, isGone: false, lines: undefined, fault: undefined };
+    const opened: Opened = { by, row, isGone: false, lines: undefined, fault: undefined, asked: 'no' };
     this.pages.push({ opened, top: 0, length: 0, height: 1 });
     this.ask(opened, columns);
   }
@@ -92,7 +94,8 @@ export class Pages {
     return true;
   }
 
-  frame(lines: number, foot: Line, seen: Seen, options: BarOptions): readonly Line[] {
+  /** @param foot the footer of a width */
+  frame(lines: number, foot: (columns: number) => Line, seen: Seen, options: BarOptions): readonly Line[] {
     const page = this.pages.at(-1);
     if (page === undefined) return [];
     const { opened } = page;
@@ -100,15 +103,20 @@ export class Pages {
       opened === undefined
         ? helpLines(options.columns, options.ascii)
         : openedLines({ ...opened, seen: seen.of(opened.by, opened.row) }, options);
-    const frame = pageFrame(text, page.top, lines, foot);
+    const frame = pageFrame(text, page.top, { lines, columns: options.columns }, foot);
     page.length = text.length;
     page.height = frame.height;
     page.top = frame.top;
     return frame.lines;
   }
 
-  /** Asks the source for lines. Old lines stay until new ones come. */
+  /** Asks the source for lines, one call at a time. Old lines stay until new ones come. */
   private ask(opened: Opened, columns: number): void {
+    if (opened.asked !== 'no') {
+      opened.asked = 'again';
+      return;
+    }
+    opened.asked = 'once';
     const { detail, changed } = this.options;
     detail(opened.row, columns)
       .then(
@@ -120,6 +128,11 @@ export class Pages {
           opened.fault = messageOf(error);
         },
       )
-      .then(changed);
+      .then(() => {
+        const isOld = opened.asked === 'again';
+        opened.asked = 'no';
+        changed();
+        if (isOld && !opened.isGone) this.ask(opened, columns);
+      });
   }
 }

@@ -66,7 +66,9 @@ function titleOf({ metadata, node, observed }: NodeReport): readonly string[] {
   if (node === undefined) return [name];
   const { realUsedBytes: real, totalBytes: total, usedBytes: used, availableBytes: available } = node;
   const figures = [
-    `REAL ${real === undefined ? '-' : formatBytes(real)} of ${formatBytes(total)} (${formatShare(real ?? 0, total, 0) ?? '-'})`,
+    real === undefined
+      ? `REAL - of ${formatBytes(total)}`
+      : `REAL ${formatBytes(real)} of ${formatBytes(total)} (${formatShare(real, total, 0) ?? '-'})`,
     ...(used === undefined ? [] : [`USED with cache ${formatBytes(used)}`]),
     ...(available === undefined ? [] : [`AVAILABLE ${formatBytes(available)}`]),
   ];

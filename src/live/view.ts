@@ -73,14 +73,13 @@ export class View {
     this.columns = columns;
     const { colour, ascii } = this.options;
     const options: BarOptions = { colour, ascii, columns };
-    const foot = this.foot(columns);
-    if (this.pages.isOpen) return this.pages.frame(lines, foot, this.seen, options);
+    if (this.pages.isOpen) return this.pages.frame(lines, (width) => this.foot(width), this.seen, options);
     return listFrame({
       size: { lines, columns },
       title: this.state?.title ?? [],
       status: header(this.list, this.state?.at, this.options.now(), columns),
       notes: this.notes(),
-      foot,
+      foot: this.foot(columns),
       table: (height) => this.table.lines(this.list, columns, height, options),
     });
   }

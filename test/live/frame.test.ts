@@ -21,7 +21,7 @@ describe('the header', () => {
       header(listOf({ filter: 'ledger' }), at, at, 80),
       '1 of 3 pods   filter ledger   sort real   12:00:00Z',
     );
-    assert.equal(header(listOf(), undefined, at, 80), '3 pods   sort real');
+    assert.equal(header(listOf(), undefined, at, 80), 'sort real', 'nothing was counted yet');
   });
 
   it('has the row to which the list belongs, escaped', () => {
@@ -119,7 +119,7 @@ describe('the frame of a page', () => {
   const text = Array.from({ length: 10 }, (_, index) => `${index}`);
   const foot = { text: 'F', base: '2' };
   const of = (top: number, lines: number) => {
-    const frame = pageFrame(text, top, lines, foot);
+    const frame = pageFrame(text, top, { lines, columns: 80 }, () => foot);
     return [frame.lines.map((line) => line.text), frame.top, frame.height];
   };
 
@@ -129,6 +129,15 @@ describe('the frame of a page', () => {
     assert.deepEqual(of(7, 4), [['7', '8', '9', 'F'], 7, 3]);
   });
 
+  it('takes keys out of a footer that has no room for the lines below', () => {
+    const hints = ['esc back', 'q quit', '? help'];
+    const at = (columns: number) =>
+      pageFrame(text, 0, { lines: 4, columns }, (width) => footer(hints, width)).lines.at(-1)?.text;
+    assert.equal(at(80), 'esc back   q quit   ? help   7 more lines');
+    assert.equal(at(40), 'esc back   q quit   7 more lines');
+    assert.equal(at(12), '7 more lines');
+  });
+
   it('does not scroll beyond its ends', () => {
     assert.deepEqual(of(99, 4), [['7', '8', '9', 'F'], 7, 3]);
     assert.deepEqual(of(-5, 4)[1], 0);
@@ -136,7 +145,7 @@ describe('the frame of a page', () => {
 
   it('has empty lines below a short text, and no footer on one line', () => {
     assert.deepEqual(
-      pageFrame(['a'], 5, 4, foot).lines.map((line) => line.text),
+      pageFrame(['a'], 5, { lines: 4, columns: 80 }, () => foot).lines.map((line) => line.text),
       ['a', '', '', 'F'],
     );
     assert.deepEqual(of(3, 1), [['3'], 3, 1]);

@@ -32,7 +32,7 @@ function pagesWith(): { readonly pages: Pages; readonly asked: readonly Asked[];
 
 const linesOf = (pages: Pages, lines = 10, columns = 80): readonly string[] =>
   pages
-    .frame(lines, { text: 'F' }, new Seen(), { colour: false, ascii: true, columns })
+    .frame(lines, () => ({ text: 'F' }), new Seen(), { colour: false, ascii: true, columns })
     .map(({ text }) => text);
 
 /** The steps between an answer and its effect have run when this resolves. */
@@ -60,6 +60,7 @@ describe('the page of a row', () => {
     const rowsBy = (): readonly Row[] => [row];
     pages.open('container', row, 80);
     asked[0]?.answer.resolve(['summary']);
+    await settled();
     pages.show(rowsBy, 80);
     asked[1]?.answer.reject(new Error('no agent'));
     await settled();
@@ -72,9 +73,11 @@ describe('the page of a row', () => {
     assert.equal(changes(), 3);
   });
 
-  it('follows its row in the grouping in which it was opened, and asks nothing for a row that is gone', () => {
+  it('follows its row in the grouping in which it was opened, and asks nothing for a row that is gone', async () => {
     const { pages, asked } = pagesWith();
     pages.open('container', row, 80);
+    asked[0]?.answer.resolve(undefined);
+    await settled();
     const grown = container('shop', 'cart-1', 'cart', 128);
     pages.show((by) => (by === 'container' ? [container('a', 'b', 'c', 1), grown] : []), 60);
     assert.deepEqual([asked.at(-1)?.row, asked.at(-1)?.columns], [grown, 60]);
@@ -84,6 +87,19 @@ describe('the page of a row', () => {
     assert.match(linesOf(pages).join('\n'), /REAL 128Mi[\s\S]*not in the latest data/);
     pages.show(() => [row], 60);
     assert.doesNotMatch(linesOf(pages).join('\n'), /not in the latest data/);
+  });
+
+  it('asks again only after an answer, once for all states that came meanwhile, so answers keep their order', async () => {
+    const { pages, asked } = pagesWith();
+    pages.open('container', row, 80);
+    for (let state = 0; state < 3; state++) pages.show(() => [row], 80);
+    assert.equal(asked.length, 1);
+    asked[0]?.answer.resolve(['old']);
+    await settled();
+    assert.deepEqual([asked.length, linesOf(pages)[0]], [2, 'old']);
+    asked[1]?.answer.resolve(['new']);
+    await settled();
+    assert.deepEqual([asked.length, linesOf(pages)[0]], [2, 'new']);
   });
 
   it('scrolls by lines and by pages, and no further than its first and last line', async () => {
@@ -138,9 +154,11 @@ describe('the pages', () => {
     assert.equal(pages.isHelp, true);
   });
 
-  it('update the page of a row below the help too', () => {
+  it('update the page of a row below the help too', async () => {
     const { pages, asked } = pagesWith();
     pages.open('container', row, 80);
+    asked[0]?.answer.resolve(undefined);
+    await settled();
     pages.help();
     pages.show(() => [row], 80);
     assert.equal(asked.length, 2);

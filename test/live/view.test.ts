@@ -42,6 +42,11 @@ describe('the view', () => {
     assert.deepEqual(press(view, '?', 'q'), ['draw', 'quit']);
   });
 
+  it('counts nothing before the first state', () => {
+    const view = viewOf();
+    assert.equal(view.frame({ lines: 20, columns: 100 })[0]?.text, 'sort real');
+  });
+
   it('says that there are no rows, before the notes of the source', () => {
     const view = viewOf();
     view.show(stateOf({}, { notes: ['May not list.'] }));
