@@ -101,6 +101,9 @@ export function usageOf(sample: CgroupSample, around: Surroundings = {}): Memory
 const atLeastZero = (value: Optional): Optional =>
   value === undefined ? undefined : bytes(Math.max(0, value));
 
+/** The beginning of the reason why a cgroup has no real memory, if the kernel has no files for it. */
+export const noMemoryFiles = 'no memory files';
+
 /** Why the sample has no real; undefined if it has one, and if a fault already says why. */
 export function whyNoReal(sample: CgroupSample): string | undefined {
   const { version, usage, stat, faults } = sample;
@@ -119,7 +122,7 @@ export function whyNoReal(sample: CgroupSample): string | undefined {
     return 'real is absent: usage does not exceed its page cache, and memory.stat lacks active_anon and inactive_anon for a lower bound';
   if (missing.every((one) => isInFaults(one.split(' ', 1)[0] as string))) return undefined;
   if (usage === undefined && stat === undefined)
-    return 'no memory files: the memory controller is off for it, or they were not recorded';
+    return `${noMemoryFiles}: the memory controller is off for it, or they were not recorded`;
   return `real is absent: there is no ${missing.join(', no ')}`;
 }
 

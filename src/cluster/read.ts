@@ -2,7 +2,7 @@
 import { ApiError } from '../kube/api-error.ts';
 import type { Kube } from '../kube/client.ts';
 import { defined } from '../model/json.ts';
-import { LocatedError } from '../model/located-error.ts';
+import { LocatedError, NoRight } from '../model/located-error.ts';
 import { readAnnotations } from './annotations.ts';
 import { labelledPods, onlyPods, selectorQuery } from './labels.ts';
 import { isForbidden, type Source } from './listing.ts';
@@ -90,8 +90,8 @@ async function readOneNamespace(
 const onlyOf = (namespace: string | undefined, selector: string | undefined): Pick<ClusterView, 'only'> =>
   namespace === undefined && selector === undefined ? {} : { only: defined<Only>({ namespace, selector }) };
 
-const noRight = (resource: string, refused: ApiError, todo: string): LocatedError =>
-  new LocatedError({
+const noRight = (resource: string, refused: ApiError, todo: string): NoRight =>
+  new NoRight({
     where: 'the API server',
     expected: `the right to list ${resource}`,
     got: { message: refused.message },

@@ -1,5 +1,6 @@
 /** Checks the cgroup hierarchy, and what one pass over it found. */
 
+import { noMemoryFiles } from '../account/memory.ts';
 import { readText } from '../edges/files.ts';
 import type { Host } from '../edges/host.ts';
 import { cutMiddle } from '../layout/width.ts';
@@ -39,12 +40,9 @@ function isDisabled(root: string): boolean {
 /** Cells of a cgroup's path in a message. */
 const longestPath = 50;
 
-/** The beginning of the reason in `skipped` (account/memory.ts). */
-const noFiles = 'no memory files';
-
 export function checkReport(report: NodeReport): readonly Check[] {
   const { skipped, conditions, node } = report;
-  const without = skipped.filter(({ why }) => why.startsWith(noFiles));
+  const without = skipped.filter(({ why }) => why.startsWith(noMemoryFiles));
   const faulty = skipped.filter((one) => !without.includes(one));
   return [
     ...checkFiles(faulty, conditions),

@@ -3,7 +3,7 @@
 import { readCluster } from '../cluster/read.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { ApiError } from '../kube/api-error.ts';
-import { LocatedError, messageOf } from '../model/located-error.ts';
+import { messageOf, NoRight } from '../model/located-error.ts';
 import { checkAgents, readAgentSets } from './agent-sets.ts';
 import type { ClusterWorld } from './api.ts';
 import { checkApi } from './api.ts';
@@ -55,7 +55,7 @@ async function viewOf(world: ClusterWorld, now: number): Promise<ClusterView | C
   try {
     return await readCluster(world.kube, { now });
   } catch (error) {
-    if (error instanceof LocatedError && error.detail.expected.startsWith('the right to '))
+    if (error instanceof NoRight)
       return notChecked('reports', 'list nodememoryreports.realmem.dev', { why: error.message, status: 403 });
     return fail('reports', messageOf(error instanceof ApiError ? world.printed(error) : error));
   }

@@ -80,7 +80,5 @@ export async function checkHistories(
   const ofNodes = nodes.filter((node) => written.has(historyMapName(node.name))).length;
   const others = written.size - ofNodes;
   const more = others === 0 ? '' : `; ${others} more, of no node that reports`;
-  return checks.length > 0
-    ? checks
-    : [ok(name, `${ofNodes} in ${namespace}, none older than 3 h${more}`)];
+  return checks.length > 0 ? checks : [ok(name, `${ofNodes} in ${namespace}, none older than 3 h${more}`)];
 }

@@ -24,7 +24,8 @@ export function checkHistoryFile({ historyDir }: Config, node: string, now: numb
         ? warn(name, `no ${file}, but older ones that could not be read: ${named(aside)}`, todoAside)
         : ok(name, `none yet: an agent writes ${file} each minute`);
     const { node: of, at, dropped } = decodeCheckpoint(file, text);
-    if (of !== node) return fail(name, refused(otherNode(file, node, of)), 'move the file away, or pass --node');
+    if (of !== node)
+      return fail(name, refused(otherNode(file, node, of)), 'move the file away, or pass --node');
     const age = now - at * 1000;
     if (age < -newerMs)
       return fail(
@@ -39,11 +40,7 @@ export function checkHistoryFile({ historyDir }: Config, node: string, now: numb
       ? warn(name, `${found}; set aside because they could not be read: ${named(aside)}`, todoAside)
       : ok(name, found);
   } catch (error) {
-    return fail(
-      name,
-      refused(error),
-      'start the agent version that wrote it, or accept the loss',
-    );
+    return fail(name, refused(error), 'start the agent version that wrote it, or accept the loss');
   }
 }
 

@@ -25,9 +25,8 @@ export interface AgentMetrics {
   readonly clockTrusted: boolean;
 }
 
-/** `node report` → `node_report`. The name of the report file's sink contains a directory, which must not be in a label. */
-const sinkLabel = (sink: string): string =>
-  sink.startsWith('file ') ? 'report_file' : sink.replaceAll(' ', '_');
+/** `node report` → `node_report`. */
+const sinkLabel = (sink: string): string => sink.replaceAll(' ', '_');
 
 const own: readonly Metric<AgentMetrics>[] = [
   {

@@ -36,6 +36,9 @@ export class LocatedError extends Error {
   }
 }
 
+/** The user may not do something in the cluster. */
+export class NoRight extends LocatedError {}
+
 /** The user's input is wrong: a flag, or a file named on the command line. */
 export class InputError extends LocatedError {}
 

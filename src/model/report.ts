@@ -192,6 +192,7 @@ export interface Condition {
  * writes. `close` may be called more than once.
  */
 export interface Sink {
+  /** One of a fixed few: it labels a metric. */
   readonly name: string;
   write(report: NodeReport): Promise<void>;
   close(): Promise<void>;

@@ -16,7 +16,7 @@ export interface FileSinkOptions {
 
 export function fileSink({ directory, render, replaceFile, explain }: FileSinkOptions): Sink {
   return {
-    name: `file ${directory}`,
+    name: 'report file',
     async write(report) {
       const file = reportFile(directory, report.metadata.name);
       try {

@@ -79,7 +79,7 @@ describe('sinksOf', () => {
     test.after(() => Promise.all(sinks.map((sink) => sink.close())));
     assert.deepEqual(
       sinks.map(({ name }) => name),
-      ['standard output', 'file /reports', 'history file'],
+      ['standard output', 'report file', 'history file'],
     );
   });
 

@@ -172,7 +172,7 @@ describe('the served pages', () => {
   });
 
   it('have the sinks in the metrics before one fails', () => {
-    const health = new Health(5_000, 0, undefined, undefined, ['node report', 'file /var/lib/realmem']);
+    const health = new Health(5_000, 0, undefined, undefined, ['node report', 'report file']);
     const text = textOf(probeSite(health, () => 0, own).page('/metrics'));
     assert.match(text, /^realmem_sink_failures_total\{sink="node_report"\} 0$/m);
     assert.match(text, /^realmem_sink_failures_total\{sink="report_file"\} 0$/m);

@@ -26,56 +26,59 @@ const largestHundredths = largestCode - hundredthsCode;
 /** Bytes of the longest number: one for its form, and a double. */
 const longest = 9;
 
-/** Nothing stays in here from one call to the next. */
-let scratch = new Uint8Array(4096);
-let view = new DataView(scratch.buffer);
-let length = 0;
-/** For reading. */
-const double = new DataView(new ArrayBuffer(8));
+/** Writes numbers into a buffer. */
+class Packer {
+  private readonly bytes: Uint8Array;
+  private length = 0;
 
-function reserve(bytes: number): void {
-  if (bytes <= scratch.length) return;
-  scratch = new Uint8Array(2 * bytes);
-  view = new DataView(scratch.buffer);
-}
+  /** @param count numbers */
+  constructor(count: number) {
+    this.bytes = new Uint8Array(longest * count);
+  }
 
-function writeCode(code: number, form: number): void {
-  let rest = (code << 2) | form;
-  for (; rest > 127; rest >>>= 7) scratch[length++] = (rest & 127) | 128;
-  scratch[length++] = rest;
-}
+  get text(): string {
+    return textOfBytes(this.bytes, this.length);
+  }
 
-function write(value: number): void {
-  const hundredths = Math.round(100 * value);
-  if (Number.isNaN(value)) writeCode(absentCode, others);
-  else if (!(value >= 0 && value < Number.POSITIVE_INFINITY) || Object.is(value, -0)) writeDouble(value);
-  else if (value % pageBytes === 0 && value <= largestCode * pageBytes) writeCode(value / pageBytes, pages);
-  else if (value <= largestCode && Number.isInteger(value)) writeCode(value, wholes);
-  else if (hundredths <= largestHundredths && hundredths / 100 === value)
-    writeCode(hundredthsCode + hundredths, others);
-  else if (amountAt(amountCodeOf(value)) === value) writeCode(amountCodeOf(value), amounts);
-  else writeDouble(value);
-}
+  write(value: number): void {
+    const hundredths = Math.round(100 * value);
+    if (Number.isNaN(value)) this.writeCode(absentCode, others);
+    else if (!(value >= 0 && value < Number.POSITIVE_INFINITY) || Object.is(value, -0))
+      this.writeDouble(value);
+    else if (value % pageBytes === 0 && value <= largestCode * pageBytes)
+      this.writeCode(value / pageBytes, pages);
+    else if (value <= largestCode && Number.isInteger(value)) this.writeCode(value, wholes);
+    else if (hundredths <= largestHundredths && hundredths / 100 === value)
+      this.writeCode(hundredthsCode + hundredths, others);
+    else if (amountAt(amountCodeOf(value)) === value) this.writeCode(amountCodeOf(value), amounts);
+    else this.writeDouble(value);
+  }
 
-function writeDouble(value: number): void {
-  writeCode(doubleCode, others);
-  view.setFloat64(length, value);
-  length += 8;
+  private writeCode(code: number, form: number): void {
+    let rest = (code << 2) | form;
+    for (; rest > 127; rest >>>= 7) this.bytes[this.length++] = (rest & 127) | 128;
+    this.bytes[this.length++] = rest;
+  }
+
+  private writeDouble(value: number): void {
+    this.writeCode(doubleCode, others);
+    new DataView(this.bytes.buffer).setFloat64(this.length, value);
+    this.length += 8;
+  }
 }
 
 /** NaN: absent. */
 export function packNumbers(numbers: readonly number[]): string {
-  reserve(longest * numbers.length);
-  length = 0;
-  for (const value of numbers) write(value);
-  return textOfBytes(scratch, length);
+  const packer = new Packer(numbers.length);
+  for (const value of numbers) packer.write(value);
+  return packer.text;
 }
 
 /** Copies a text, which may be made of parts of others and would keep them in memory. */
 export function flat(text: string): string {
-  reserve(text.length);
-  for (let index = 0; index < text.length; index++) scratch[index] = text.charCodeAt(index);
-  return textOfBytes(scratch, text.length);
+  const bytes = new Uint8Array(text.length);
+  for (let index = 0; index < text.length; index++) bytes[index] = text.charCodeAt(index);
+  return textOfBytes(bytes, text.length);
 }
 
 /** Reads packed numbers one by one. */
@@ -108,6 +111,7 @@ export class PackedReader {
     if (form === amounts) return amountAt(code);
     if (code === absentCode) return Number.NaN;
     if (code >= hundredthsCode) return (code - hundredthsCode) / 100;
+    const double = new DataView(new ArrayBuffer(8));
     for (let index = 0; index < 8; index++) double.setUint8(index, this.text.charCodeAt(this.at++));
     return double.getFloat64(0);
   }
