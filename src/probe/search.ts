@@ -220,7 +220,9 @@ export class Search {
     const harm = this.harmOf(after, reading);
     const own = (from: Reading, to: Reading): number => this.without(this.cold.perMs, from, to);
     const expected =
-      harm === undefined ? this.stepWatch.expected(reading, took, own) : { least: took, most: took };
+      harm === undefined
+        ? this.stepWatch.expected(reading, took, own, this.share.isConfirming)
+        : { least: took, most: took };
     if (expected === undefined) return this.wait(this.stepWatch.untilNext(reading.at));
     const isNeededStep = harm !== undefined || isNeeded(took, expected);
     const step = { took, back: own(after, reading), expected, isNeeded: isNeededStep };

@@ -27,7 +27,8 @@ export class StepShare {
   now = firstShare;
   /** Needed steps after the first one. */
   confirmations = 0;
-  private isConfirming = false;
+  /** The last step was needed. */
+  isConfirming = false;
 
   get isConfirmed(): boolean {
     return this.confirmations === confirmingShares.length;

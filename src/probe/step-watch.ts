@@ -58,8 +58,11 @@ export class StepWatch {
     return since;
   }
 
-  /** How many pages of the step are reread, now or soon. Undefined: watch on. */
-  expected(reading: Reading, took: number, returned: Returned): Expected | undefined {
+  /**
+   * How many pages of the step are reread, now or soon. Undefined: watch on.
+   * @param isConfirming the step decides the answer, so it is watched until it is needed without a forecast, or for as long as a step can be
+   */
+  expected(reading: Reading, took: number, returned: Returned, isConfirming: boolean): Expected | undefined {
     const { after, readings, pace } = this;
     const back = returned(after, reading);
     if (back >= Math.max(leastPages, wholeShare * took)) return { least: back, most: Math.max(back, took) };
@@ -70,7 +73,8 @@ export class StepWatch {
     const late = returned(middle, reading);
     const times = { lateMs: reading.at - middle.at, earlyMs: middle.at - after.at };
     const expected = expectedBack({ took, back, late, ...times }, pace.takingMs);
-    const isInDoubt = isNeeded(took, expected) && !isNeeded(took, { ...expected, most: expected.least });
+    const certain = isConfirming ? back : expected.least;
+    const isInDoubt = isNeeded(took, expected) && !isNeeded(took, { ...expected, most: certain });
     return isInDoubt && watchedMs < pace.longestStepMs ? undefined : expected;
   }
 

@@ -77,6 +77,13 @@ export interface ProbedProposal extends Proposal {
   readonly isUnused?: true;
 }
 
+/**
+ * Under a limit the kernel reads ahead and charges in batches within it, and it may drop what is needed a moment later. A probe takes pages
+ * without a limit, so it sees none of that. It is a matter of some MiB.
+ */
+const spareShare = 0.05;
+const mostSpare = 16 * 2 ** 20;
+
 /** @param without the proposal by cache.ts, as if there were no probe @param proposal the one before cache.ts */
 export function applyProbe(
   proposal: Proposal,
@@ -87,13 +94,14 @@ export function applyProbe(
 ): ProbedProposal {
   const { neededCacheBytes: needed, errorBytes: error, isAtMost = false, old } = probe;
   const largest = aggregate.largest(at);
-  const holds = largest + needed + error;
+  const spare = Math.min(spareShare * (largest + needed + error), mostSpare);
+  const holds = largest + needed + error + spare;
   const withProbe: Sizes = {
     request: shifted(proposal.request, needed),
     limit: atLeast(proposal.limit, holds),
   };
   const counted = isAtMost ? atMost(withProbe, without, aggregate, at) : withProbe;
-  const room: CacheRoom = { cache: needed + error, holds };
+  const room: CacheRoom = { cache: needed + error + spare, holds };
   const { setting } = aggregate;
   // Applying a suggestion is a roll-out, which makes the probe old. If that raised the limit again, it would never end.
   const isApplied =
@@ -111,7 +119,7 @@ export function applyProbe(
       `${found} The limit covers the largest real (${size(largest)}) and at most this cache, and the request only cache that was reread. A longer probe may find less.${stays}`,
       counted,
     );
-  const held = `limit at least ${size(holds)} (largest real ${size(largest)} + ${size(needed)} + the error of ${size(error)})`;
+  const held = `limit at least ${size(holds)} (largest real ${size(largest)} + ${size(needed)} + the error of ${size(error)} + ${size(spare)} to spare)`;
   const because = `${found} Request + ${size(needed)}; ${held}. Cold cache is in neither.${stays}`;
   return { ...withReason(proposal, because, counted), room };
 }

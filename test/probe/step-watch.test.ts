@@ -11,14 +11,20 @@ const reading = (at: number, rereads: number): Reading => ({ at, rereads }) as R
 const returned = (from: Reading, to: Reading): number => to.rereads - from.rereads;
 
 /** Watches one step of so many pages. @param back pages that came back until a time @returns when it ended, and what it expects */
-function watch(stepWatch: StepWatch, took: number, back: (at: number) => number, from = 0) {
+function watch(
+  stepWatch: StepWatch,
+  took: number,
+  back: (at: number) => number,
+  from = 0,
+  isConfirming = false,
+) {
   let previous = reading(from, 0);
   stepWatch.begin(previous, took);
   for (let at = from; ; ) {
     at += Math.min(pace.pollMs, stepWatch.untilNext(at));
     const now = reading(at, Math.round(back(at - from)));
     stepWatch.note(now, returned(previous, now), took);
-    const expected = stepWatch.expected(now, took, returned);
+    const expected = stepWatch.expected(now, took, returned, isConfirming);
     if (expected !== undefined) return { seconds: (at - from) / 1000, isNeeded: isNeeded(took, expected) };
     previous = now;
   }
@@ -56,6 +62,15 @@ describe('the watch after a step', () => {
     assert.deepEqual(watchOne(3000, atRandom(1000, 1000)), { seconds: 3, isNeeded: false });
     assert.deepEqual(watchOne(3000, atRandom(1000, 4000)), { seconds: 5, isNeeded: false });
     assert.deepEqual(watchOne(3000, atRandom(3000, 30_000)), { seconds: 3, isNeeded: true });
+  });
+
+  it('does not rely on a forecast where the step confirms the answer', () => {
+    const evenly = (at: number): number => at / 10;
+    assert.deepEqual(watchOne(3000, evenly), { seconds: 3, isNeeded: true });
+    const stepWatch = new StepWatch(pace, reading(0, 0));
+    assert.deepEqual(watch(stepWatch, 3000, evenly, 0, true), { seconds: 15, isNeeded: true });
+    const ended = (at: number): number => Math.min(500, at / 10);
+    assert.deepEqual(watch(stepWatch, 3000, ended, 20_000, true), { seconds: 7, isNeeded: false });
   });
 
   it('watches as long as bursts need that come every six seconds, after which the pages of two steps come back', () => {

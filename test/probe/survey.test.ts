@@ -183,7 +183,7 @@ describe('a survey of probes', () => {
   it('adds what it cannot tell from cold files to the error', () => {
     const slow = { reader: anywhere, seconds: [60, 90], isTrickling: true } as const;
     for (const { hot, answer, words } of survey({ ...slow, durationMs: 120_000 }))
-      assert.ok(answer.neededCacheBytes + answer.errorBytes >= 0.9 * hot * MiB, words);
+      assert.ok(answer.neededCacheBytes + answer.errorBytes >= 0.85 * hot * MiB, words);
   });
 
   it('gives an answer about files of which some parts are read often and most seldom', () => {

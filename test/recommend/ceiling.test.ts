@@ -50,7 +50,7 @@ describe('a ceiling', () => {
     const { because = [] } = advise(aggregate, midnight + 26 * hour) ?? {};
     assert.ok(
       because.some((reason) =>
-        /^A tenth of its hours reached .* less often than from varying hours$/.test(reason),
+        /^A tenth of its hours reached .* less often than if its hours varied$/.test(reason),
       ),
       because.join('\n'),
     );
