@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { PageUsage } from '../../src/page/data.ts';
-import { attentionOf, nearestToLimit } from '../../src/page/view/attention.ts';
-import { partsOf, readingsOf } from '../../src/page/view/parts.ts';
-import { placeLabels } from '../../src/page/view/ruler.ts';
-import { inMiddle } from '../../src/page/view/words.ts';
-import { Gi, Mi, modelWith, pod } from './some.ts';
+import type { PageUsage } from '../../../src/page/data.ts';
+import { partsOf, readingsOf } from '../../../src/page/view/parts.ts';
+import { Gi } from '../some.ts';
 
 /** postgres-0 of fixtures/hosts/kubernetes-v1. */
 const postgres: PageUsage = {
@@ -108,75 +105,4 @@ describe('readingsOf', () => {
       ['realmem: real'],
     );
   });
-});
-
-describe('attentionOf', () => {
-  const model = modelWith([
-    pod('a/fine', [{ real: 10 * Mi, limit: 100 * Mi, request: 10 * Mi }]),
-    pod('a/low', [{ real: 500 * Mi, request: 100 * Mi }]),
-    pod('a/leak', [{ real: 10 * Mi, verdict: 'Leaking' }]),
-    pod('a/near', [{ real: 95 * Mi, limit: 100 * Mi }]),
-    pod('a/nearer', [{ real: 98 * Mi, limit: 100 * Mi }]),
-    pod('a/killed', [{ real: 50 * Mi, limit: 100 * Mi, ooms: 3, verdict: 'OOMKilled' }]),
-    pod('a/node', [{ real: 99 * Mi, limit: 100 * Mi, limitFrom: 'node' }]),
-    pod('a/unknown', [{}]),
-  ]);
-
-  it('lists the most urgent first, each with its figures', () => {
-    assert.deepEqual(
-      attentionOf(model.pods).map(({ leaf, why }) => `${leaf.pod.name}: ${why}`),
-      [
-        'killed: 3 OOM kills. 50% of its limit: 50Mi of 100Mi.',
-        'nearer: 98% of its limit: 98Mi of 100Mi, 2Mi left.',
-        'near: 95% of its limit: 95Mi of 100Mi, 5Mi left.',
-        'leak: Real keeps growing. Really uses 10Mi.',
-        'low: Really uses 500Mi, and requests 100Mi.',
-      ],
-    );
-  });
-
-  it('knows the container nearest to a limit of its own', () => {
-    assert.equal(nearestToLimit(model.pods)?.key, 'a/nearer/c0');
-    assert.equal(nearestToLimit([]), undefined);
-  });
-});
-
-describe('placeLabels', () => {
-  it('puts labels that would overlap on lines of their own', () => {
-    const labels = placeLabels([
-      { kind: 'request', text: 'request 3.4Gi', share: 0.46 },
-      { kind: 'limit', text: 'limit 5.3Gi', share: 0.71 },
-      { kind: 'suggested', text: 'suggested limit 7.3Gi', share: 0.98 },
-    ]);
-    assert.deepEqual(
-      labels.map(({ line, isBefore }) => [line, isBefore]),
-      [
-        [0, false],
-        [1, true],
-        [2, true],
-      ],
-    );
-  });
-
-  it('keeps labels that have room on one line', () => {
-    const labels = placeLabels([
-      { kind: 'request', text: 'request 1Mi', share: 0.1 },
-      { kind: 'limit', text: 'limit 9Mi', share: 0.9 },
-    ]);
-    assert.deepEqual(
-      labels.map(({ line }) => line),
-      [0, 0],
-    );
-  });
-});
-
-describe('inMiddle', () => {
-  for (const [name, parts] of [
-    ['recommendation-engine-canary-5b8f7c6d49-zk4tp', ['recommendation-engine-canary-5b8f7c', '6d49-zk4tp']],
-    ['checkout-7c9d8b6f54-q2xnl/checkout', ['checkout-7c9d8b6f54-', 'q2xnl/checkout']],
-    ['cart', ['ca', 'rt']],
-    ['', ['', '']],
-    ['😀😀', ['😀', '😀']],
-  ] as const)
-    it(`cuts "${name}" into ${parts.join(' and ')}`, () => assert.deepEqual(inMiddle(name), parts));
 });
