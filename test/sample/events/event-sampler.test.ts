@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { roleOf } from '../../../src/identify/role.ts';
+import type { CgroupRole } from '../../../src/model/cgroup-role.ts';
 import type { Observation } from '../../../src/model/observation.ts';
 import { EventSampler } from '../../../src/sample/events/event-sampler.ts';
 import type { Killed } from '../../../src/sample/events/killed-and-gone.ts';
@@ -200,6 +201,53 @@ describe('samples at memory events', () => {
       write(cgroup, 90, 1, 1);
       assert.deepEqual(pathsOf((await seen).observations), [cgroup]);
     }
+  });
+});
+
+describe('the cgroups that are followed', () => {
+  const other = (type: 'service' | 'container' | 'slice' | 'vm' | 'task' | 'job'): CgroupRole => ({
+    ...{ kind: 'other', type, name: 'x' },
+  });
+
+  for (const [what, role, size] of [
+    ['a QoS level, for new pods', { kind: 'kube' }, 1],
+    ['a container', { kind: 'container', podUID: 'uid', id: 'a' }, 1],
+    ['a service', other('service'), 1],
+    ['a container outside pods', other('container'), 1],
+    ['a virtual machine', other('vm'), 1],
+    ['a batch job', other('job'), 1],
+    ['no slice', other('slice'), 0],
+    ['no root', { kind: 'root' }, 0],
+    ['no cgroup below a container', { kind: 'inner' }, 0],
+    ['no skipped cgroup', { kind: 'skip', why: 'x' }, 0],
+  ] as const satisfies readonly (readonly [string, CgroupRole, number])[])
+    it(`include ${what}`, (test) => {
+      const { events, write, observed } = sampler(test);
+      write('/one', 50);
+      events.follow([{ ...observed('/one'), role }]);
+      assert.equal(events.size, size);
+    });
+
+  it('are those of the last report alone', (test) => {
+    const { events, write, observed } = sampler(test);
+    for (const cgroup of ['/a.service', '/b.service']) write(cgroup, 50);
+    events.follow([observed('/a.service'), observed('/b.service')]);
+    assert.equal(events.size, 2);
+    events.follow([observed('/b.service')]);
+    assert.equal(events.size, 1);
+  });
+
+  it('are none before the start and after the end', (test) => {
+    const { events, write, observed } = sampler(test);
+    write('/a.service', 50);
+    const another = new EventSampler({ directory: '/nowhere', root: '/', live: false });
+    another.follow([observed('/a.service')]);
+    assert.equal(another.size, 0);
+    events.follow([observed('/a.service')]);
+    events.close();
+    assert.equal(events.size, 0);
+    events.follow([observed('/a.service')]);
+    assert.equal(events.size, 0);
   });
 });
 
