@@ -72,7 +72,7 @@ describe('keepAnswer', () => {
   ] as const)
     it(`writes nothing if the container ${what}`, async () => {
       const { why, patches } = await kept({ status });
-      assert.deepEqual([why, patches], ['shop/cart-1/cart has restarted meanwhile', []]);
+      assert.deepEqual([why, patches], ['shop/cart-1/cart restarted during the probe', []]);
     });
 
   it('writes nothing if the answers together exceed the longest annotation', async () => {

@@ -53,7 +53,7 @@ describe('isAboveHigh', () => {
   /** @param events `high` events of each sample; undefined: it has none */
   const above = (...events: readonly (number | undefined)[]): boolean => {
     const lifetime = begun();
-    for (const highEvents of events) lifetime.observeHigh({ highEvents, highFrom: undefined });
+    for (const highEvents of events) lifetime.observeHigh(highEvents === undefined ? {} : { highEvents });
     return lifetime.isAboveHigh;
   };
 

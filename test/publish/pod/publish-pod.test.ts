@@ -27,9 +27,7 @@ describe('publishedPod', () => {
     });
 
   it('has a verdict of OOMKilled for a killed container that no longer runs, without a type for a regular one', () => {
-    const killed = [
-      { name: 'a', type: 'container', oomKills: 0, requestBytes: undefined, limitBytes: undefined },
-    ] as const;
+    const killed = [{ name: 'a', type: 'container', oomKills: 0 }] as const;
     assert.deepEqual(only(podOf({ ...named, killed }), [])?.containers, [
       { name: 'a', verdict: 'OOMKilled' },
     ]);

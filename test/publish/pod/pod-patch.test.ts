@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
-import { patchOf } from '../../src/publish/annotations.ts';
-import { anyText } from '../model/any-text.ts';
+import { patchOf } from '../../../src/publish/annotations.ts';
+import { anyText } from '../../model/any-text.ts';
 
 const pod = { namespace: 'shop', name: 'cart-x', uid: 'u-1' };
 
