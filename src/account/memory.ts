@@ -1,6 +1,7 @@
 /** Computes the memory figures of one cgroup from its sample. */
 import { type Bytes, bytes, minus, type Optional, plus } from '../model/bytes.ts';
 import type { CgroupSample, Machine, MemoryStat } from '../model/cgroup.ts';
+import { usageFile } from '../model/cgroup.ts';
 import { defined } from '../model/json.ts';
 import type { MemoryUsage } from '../model/usage.ts';
 import type { High, Limit } from './limit.ts';
@@ -111,9 +112,8 @@ export function whyNoReal(sample: CgroupSample): string | undefined {
   // Faults of other keys do not explain a missing real.
   const isInFaults = (key: string): boolean => faults.some((fault) => fault.includes(`${key} `));
   if (faults.length > 0 && (usage === undefined || stat === undefined)) return undefined;
-  const usageFile = version === 1 ? 'memory.usage_in_bytes' : 'memory.current';
   const missing = [
-    ...(usage === undefined ? [usageFile] : []),
+    ...(usage === undefined ? [usageFile[version]] : []),
     ...(stat === undefined ? ['memory.stat'] : []),
     ...(stat !== undefined && stat.activeFile === undefined ? ['active_file in memory.stat'] : []),
     ...(stat !== undefined && stat.inactiveFile === undefined ? ['inactive_file in memory.stat'] : []),

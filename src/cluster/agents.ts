@@ -5,6 +5,7 @@ import type { Kube, TunnelKube } from '../kube/client.ts';
 import { getFromPod, type PodResponse } from '../kube/port-forward.ts';
 import { type Fields, fieldsOf, listOf, parseJson, textOf } from '../model/json.ts';
 import { AgentError, LocatedError, messageOf, UsageError } from '../model/located-error.ts';
+import { chartLabel, usualNamespace } from '../model/product.ts';
 import { compareText, printable } from '../model/text.ts';
 import { isForbidden } from './listing.ts';
 
@@ -25,10 +26,6 @@ export interface AgentPod {
   readonly port: number;
 }
 
-/** The label that the chart gives to its pods. */
-const agentLabel = 'app.kubernetes.io/name=realmem';
-/** Where the documentation installs realmem. Asked alone by users who may not list the pods of the whole cluster. */
-const usualNamespace = 'realmem';
 /** The chart's name for the port of config.reportAddress. A chart of version 0.1.0 names none, and the default applies. */
 const portName = 'report';
 const usualPort = 9644;
@@ -70,7 +67,7 @@ async function podsOf(
   node: string,
   { deadlineMs = defaultDeadlineMs, signal }: AskOptions,
 ): Promise<unknown> {
-  const labels = `labelSelector=${encodeURIComponent(agentLabel)}`;
+  const labels = `labelSelector=${encodeURIComponent(chartLabel)}`;
   const query = `${labels}&fieldSelector=${encodeURIComponent(`spec.nodeName=${node}`)}`;
   const list = (below: string): Promise<unknown> =>
     kube.call({

@@ -3,6 +3,7 @@ import { ApiError } from '../kube/api-error.ts';
 import type { Bytes } from '../model/bytes.ts';
 import { fieldsOf, textOf } from '../model/json.ts';
 import { Faults } from '../model/located-error.ts';
+import { chartLabel } from '../model/product.ts';
 import { compareText, printable } from '../model/text.ts';
 import { listAll, type Source } from './listing.ts';
 import { isLinuxMachine, type NodeFacts, nodeFactsOf, placementOf } from './placement.ts';
@@ -34,9 +35,7 @@ export interface ClusterNode {
   readonly isExpected: boolean;
 }
 
-/** The label that the chart gives to its objects. */
-const agentLabel = 'app.kubernetes.io/name=realmem';
-const agentsPath = `/apis/apps/v1/daemonsets?labelSelector=${encodeURIComponent(agentLabel)}`;
+const agentsPath = `/apis/apps/v1/daemonsets?labelSelector=${encodeURIComponent(chartLabel)}`;
 /** More than any cluster has. */
 const mostNodes = 20_000;
 
@@ -131,7 +130,7 @@ export function missingOf({ agents, nodes }: ClusterNodes, reported: ReadonlySet
   );
   if (!('why' in agents) && agents.length > 0) return { names: without.toSorted(compareText), notes: [] };
   // The chart lets administrators choose the nodes. A guess would call nodes missing on which no agent should run.
-  const why = 'why' in agents ? agents.why : `found no DaemonSet with the label ${agentLabel}`;
+  const why = 'why' in agents ? agents.why : `found no DaemonSet with the label ${chartLabel}`;
   const count = `${without.length} Linux ${without.length === 1 ? 'node has' : 'nodes have'} no report`;
   const doubt = `${count}; whether an agent should run there is unknown: ${why}`;
   return { names: [], notes: without.length === 0 ? [] : [doubt] };

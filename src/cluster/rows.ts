@@ -1,5 +1,5 @@
 /** The rows of a cluster's tables: one for each container, pod, workload, namespace or node. */
-import { type Bytes, bytes, sumOf } from '../model/bytes.ts';
+import { type Bytes, bytes, knownSum, sumOf } from '../model/bytes.ts';
 import { workloadName } from '../model/container-key.ts';
 import { defined } from '../model/json.ts';
 import { type Verdict, worstVerdict } from '../model/report.ts';
@@ -114,12 +114,6 @@ function podRow(pod: PodView, node: NodeView, at: number): Row {
     verdict: worstVerdict(verdictsIn([pod])),
     staleSeconds: staleSeconds(node, at),
   });
-}
-
-/** The sum of the amounts that are there, or undefined if there is none. */
-function knownSum<Item>(items: readonly Item[], of: (item: Item) => Bytes | undefined): Bytes | undefined {
-  const known = items.flatMap((item) => of(item) ?? []);
-  return known.length === 0 ? undefined : bytes(known.reduce<number>((a, b) => a + b, 0));
 }
 
 const podUsage = ({ real, request, limit, ooms, containers }: PodView): MemoryUsage =>

@@ -1,7 +1,7 @@
 /** Checks the DaemonSets that run the agents. */
 
 import { type Fields, fieldsOf, listOf, textOf } from '../model/json.ts';
-import { version } from '../model/product.ts';
+import { chartLabel, version } from '../model/product.ts';
 import { isRefused, type Lists, notChecked, type Refused } from './asking.ts';
 import { type Check, fail, ok, warn } from './check.ts';
 
@@ -16,8 +16,8 @@ export interface AgentSetState {
   readonly ready: number;
 }
 
-/** The label that the chart gives to its objects. */
-export const ownLabel = `labelSelector=${encodeURIComponent('app.kubernetes.io/name=realmem')}`;
+/** Selects the chart's objects. */
+export const ownLabel = `labelSelector=${encodeURIComponent(chartLabel)}`;
 
 export interface AgentSets {
   readonly sets: readonly AgentSetState[];

@@ -4,6 +4,7 @@ import { readCluster } from '../cluster/read.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { ApiError } from '../kube/api-error.ts';
 import { messageOf, NoRight } from '../model/located-error.ts';
+import { usualNamespace } from '../model/product.ts';
 import { checkAgents, readAgentSets } from './agent-sets.ts';
 import type { ClusterWorld } from './api.ts';
 import { checkApi } from './api.ts';
@@ -16,9 +17,6 @@ import { checkLeftovers } from './leftovers.ts';
 import { checkPolicies } from './policies.ts';
 import { checkReports } from './reports.ts';
 import { checkRights } from './rights.ts';
-
-/** Namespace of an installation that was not found. */
-const usualNamespace = 'realmem';
 
 /** Reads only. @throws errors that are not the cluster's */
 export async function checkCluster(world: ClusterWorld): Promise<readonly Check[]> {

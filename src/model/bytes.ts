@@ -80,9 +80,22 @@ export function sumOf<Item, Amount extends number>(
   return items.length === 0 ? undefined : (total as Amount);
 }
 
+/** The sum of the amounts that are known. Undefined if none is. */
+export function knownSum<Item, Amount extends number>(
+  items: readonly Item[],
+  of: (item: Item) => Amount | undefined,
+): Amount | undefined {
+  const known = items.flatMap((item) => of(item) ?? []);
+  return sumOf(known, (amount) => amount);
+}
+
 /** Undefined as soon as one part is. `sum` of two, without a list: passes do this for every cgroup. */
 export const plus = (one: Optional, other: Optional): Optional =>
   one === undefined || other === undefined ? undefined : bytes(one + other);
 
 export const minus = (from: Optional, part: Optional): Optional =>
   from === undefined || part === undefined ? undefined : bytes(from - part);
+
+/** As `kubectl top` shows a working set: rounded down. */
+export const inWholeMi = (amount: number | undefined): string | undefined =>
+  amount === undefined ? undefined : `${Math.floor(amount / 1024 ** 2)}Mi`;

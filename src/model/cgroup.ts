@@ -156,6 +156,12 @@ export interface Skipped {
   readonly why: string;
 }
 
+/** The file with the usage of a cgroup. */
+export const usageFile: Readonly<Record<CgroupVersion, string>> = {
+  1: 'memory.usage_in_bytes',
+  2: 'memory.current',
+};
+
 export interface CgroupMount {
   readonly version: 1 | 2;
   /** As the process sees it, with the kernel's octal escapes decoded. */

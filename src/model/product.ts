@@ -14,6 +14,11 @@ export const apiVersion = `${domain}/v1alpha1`;
 /** API path of all NodeMemoryReports. */
 export const reportsPath = `/apis/${apiVersion}/nodememoryreports`;
 
+/** The label that the chart gives to its objects. */
+export const chartLabel = 'app.kubernetes.io/name=realmem';
+/** Where the documentation installs realmem. */
+export const usualNamespace = 'realmem';
+
 /** The node as owner of its report: Kubernetes deletes the report together with the node. */
 export interface OwnerReference {
   readonly apiVersion: 'v1';

@@ -1,10 +1,8 @@
 /** How long a container name was really observed, as far as its history shows. */
 import { daySeconds } from '../model/time.ts';
-import type { UsageAggregate } from '../usage/aggregate.ts';
+import { daysKept, type UsageAggregate } from '../usage/aggregate.ts';
 
 const hourSeconds = 3600;
-/** A history keeps this many days. */
-const daysKept = 14;
 /** Hours are stored to 2 %, and the last one counts whole: above this share the container was there all the time. */
 const nearlyAll = 0.8;
 

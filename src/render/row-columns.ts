@@ -2,13 +2,13 @@
 
 import type { Column } from '../layout/columns.ts';
 import { markOf, type Tone } from '../layout/look.ts';
-import { type Bytes, bytes, formatBytes, formatShare, minus } from '../model/bytes.ts';
+import { type Bytes, bytes, formatBytes, formatShare, inWholeMi, minus } from '../model/bytes.ts';
 import { defined } from '../model/json.ts';
 import { printable } from '../model/text.ts';
 import { isThrottledByOneReading, limitInForce, type MemoryUsage, nearLimit } from '../model/usage.ts';
 import { realSize } from './node-lines.ts';
 import type { Grouping, Row } from './row.ts';
-import { dockerShare, kubectlSize } from './tool-figures.ts';
+import { dockerShare } from './tool-figures.ts';
 
 /** Names of rows. */
 export const labelColumns = (headings: readonly string[]): readonly Column<Row>[] =>
@@ -65,7 +65,7 @@ export const realColumns = ({
 export const kubectlTopColumn: Column<Row> = number(
   'KUBECTL-TOP',
   3,
-  ({ kubectlTop }) => kubectlSize(kubectlTop),
+  ({ kubectlTop }) => inWholeMi(kubectlTop),
   () => 'dim',
 );
 

@@ -2,10 +2,6 @@
 import { type Bytes, bytes } from '../model/bytes.ts';
 import type { MemoryUsage } from '../model/usage.ts';
 
-/** `kubectl top` shows the working set in whole Mi, rounded down. */
-export const kubectlSize = (workingSet: Bytes | undefined): string | undefined =>
-  workingSet === undefined ? undefined : `${Math.floor(workingSet / 1024 ** 2)}Mi`;
-
 /** What docker and podman divide by: the host's memory where there is no limit of the container's own, or one above it. */
 export function dockerWhole(own: Bytes | undefined, host: Bytes | undefined): Bytes | undefined {
   if (own === undefined) return host;

@@ -6,6 +6,7 @@ import {
   type CgroupVersion,
   type RawCgroup,
   type SecondReading,
+  usageFile,
 } from '../model/cgroup.ts';
 import { defined } from '../model/json.ts';
 import { type LocatedError, messageOf, mostFaults } from '../model/located-error.ts';
@@ -13,9 +14,6 @@ import { type Around, amount, detailsV1, detailsV2, type Get, memswFile, type Re
 import { paces } from './reuse/kept-details.ts';
 import type { Reuse } from './reuse/reuse.ts';
 import { parseStat } from './stat.ts';
-
-/** The usage file of each cgroup version. Every sample reads it first: without it the other files are missing too. */
-const usageFile = { 1: 'memory.usage_in_bytes', 2: 'memory.current' } as const;
 
 const kmemFile = 'memory.kmem.usage_in_bytes';
 

@@ -1,12 +1,11 @@
 /** Reads the root cgroup: the figures from which the kubelet computes the working set of the node. */
 import { bytes, type Optional } from '../model/bytes.ts';
 import type { CgroupVersion, RawCgroup, RootCgroup } from '../model/cgroup.ts';
+import { usageFile } from '../model/cgroup.ts';
 import { defined } from '../model/json.ts';
 import type { OnFault } from '../model/located-error.ts';
 import { faultAt, KeyTable, parseKeyed } from './keyed.ts';
 import { exactly, isExact, parseNumber } from './number.ts';
-
-const usageFile = { 1: 'memory.usage_in_bytes', 2: 'memory.current' } as const;
 
 /** Only these keys: on the root, the others need not add up. */
 const tables = {

@@ -31,7 +31,8 @@ import { type Day, Days } from './packed/days.ts';
 
 /** Of the weights in both histograms. */
 export const halfLifeDays = 7;
-const daysKept = 14;
+/** A history keeps this many days. */
+export const daysKept = 14;
 const hoursPerDay = 24;
 
 /**

@@ -41,7 +41,7 @@ export function nextCounter(
 }
 
 /** From this share on, usage counts as at the limit: the kernel charges in batches. */
-const atLimit = 0.98;
+export const atLimit = 0.98;
 
 /** If in doubt, true. */
 function mayHaveMetLimit(sample: CgroupSample, before: Counter | undefined): boolean {

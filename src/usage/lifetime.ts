@@ -7,6 +7,7 @@ import { defined } from '../model/json.ts';
 import { hashOf } from '../model/text.ts';
 import { UsageAggregate } from './aggregate.ts';
 import { CgroupLifetime } from './cgroup-lifetime.ts';
+import { atLimit } from './kill-counters.ts';
 import { LeakDetector, type LeakDetectorState } from './leak-detector.ts';
 import { type LifetimeSample, OpenWindows, type WindowsState } from './open-windows.ts';
 
@@ -36,9 +37,6 @@ export interface LifetimeState extends WindowsState {
 }
 
 type Begun = Omit<LifetimeState, 'path' | 'since'> & Partial<Pick<LifetimeState, 'since'>>;
-
-/** From this share on, usage counts as at the limit: the kernel charges in batches. */
-const atLimit = 0.98;
 
 export class ContainerLifetime extends CgroupLifetime {
   /** Undefined: it has no name yet. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { bytes } from '../../src/model/bytes.ts';
-import { dockerShare, kubectlSize } from '../../src/render/tool-figures.ts';
+import { bytes, inWholeMi } from '../../src/model/bytes.ts';
+import { dockerShare } from '../../src/render/tool-figures.ts';
 
 const Mi = 1024 ** 2;
 
@@ -14,10 +14,10 @@ describe('kubectl top', () => {
     [126_656_659_456, '120789Mi'],
   ] as const)
     it(`shows ${workingSet} bytes as ${text}: whole Mi, rounded down`, () =>
-      assert.equal(kubectlSize(bytes(workingSet)), text));
+      assert.equal(inWholeMi(bytes(workingSet)), text));
 
   it('shows nothing for a container without a working set', () =>
-    assert.equal(kubectlSize(undefined), undefined));
+    assert.equal(inWholeMi(undefined), undefined));
 });
 
 describe('docker stats', () => {

@@ -1,5 +1,5 @@
 /** Rows of every level, with sums as `kubectl realmem top` makes them: a sum with an unknown part is unknown. */
-import { sumOf } from '../../model/bytes.ts';
+import { knownSum, sumOf } from '../../model/bytes.ts';
 import { type Verdict, worstVerdict } from '../../model/report.ts';
 import type { PageContainer, PageNode, PageUsage } from '../data.ts';
 import type { Leaf, Model, PodLeaf } from './leaves.ts';
@@ -248,16 +248,6 @@ const nodeFigures = (node: PageNode, pods: readonly PodLeaf[]): Figures => {
 const whereOf = ({ namespace, workload, node, staleSeconds }: PodLeaf) => ({
   ...{ namespace, workload, node, staleSeconds },
 });
-
-/** The sum of the amounts that are known. Undefined if none is. */
-export function knownSum<Item>(items: readonly Item[], of: (item: Item) => Optional): Optional {
-  let total: Optional;
-  for (const item of items) {
-    const part = of(item);
-    if (part !== undefined) total = (total ?? 0) + part;
-  }
-  return total;
-}
 
 const larger = (a: Optional, b: Optional): Optional =>
   a === undefined || (b !== undefined && b > a) ? b : a;

@@ -1,9 +1,9 @@
 /** The figures above the list: the memory of the scope against what it may use. */
-import { sumOf } from '../../model/bytes.ts';
+import { knownSum, sumOf } from '../../model/bytes.ts';
 import { printable } from '../../model/text.ts';
 import { formatSpan } from '../../model/time.ts';
 import type { PageNode } from '../data.ts';
-import { counted, knownSum, podFigures, podsIn } from './entries.ts';
+import { counted, podFigures, podsIn } from './entries.ts';
 import type { Model } from './leaves.ts';
 import { outside, type Scope } from './scope.ts';
 import { age } from './words.ts';

@@ -1,5 +1,5 @@
 /** Figures and names as text. */
-import { formatRounded } from '../../model/bytes.ts';
+import { formatRounded, inWholeMi } from '../../model/bytes.ts';
 import { printable } from '../../model/text.ts';
 import { formatSpan } from '../../model/time.ts';
 import type { PageData } from '../data.ts';
@@ -13,9 +13,7 @@ export const size = (amount: number | undefined): string =>
 export const percent = (share: number | undefined): string =>
   share === undefined ? absent : `${(share * 100).toFixed(0)}%`;
 
-/** `kubectl top` shows whole Mi, rounded down. */
-export const kubectlSize = (workingSet: number | undefined): string =>
-  workingSet === undefined ? absent : `${Math.floor(workingSet / 1024 ** 2)}Mi`;
+export const kubectlSize = (workingSet: number | undefined): string => inWholeMi(workingSet) ?? absent;
 
 /** At least so much of the end stays. */
 const shortTail = 10;
