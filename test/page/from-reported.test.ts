@@ -49,4 +49,42 @@ describe('reportedSuggestions', () => {
       ],
     );
   });
+
+  it('has one for each container, of each namespace', () => {
+    const pods = [
+      replica('1', { suggestRequest: 40 }),
+      { ...replica('1', { suggestRequest: 40 }), namespace: 'test' },
+      replica('1', { name: 'proxy', suggestRequest: 40 }),
+    ];
+    assert.deepEqual(
+      reportedSuggestions(pods).map(({ namespace, container, replicas }) => [namespace, container, replicas]),
+      [
+        ['shop', 'web', 1],
+        ['test', 'web', 1],
+        ['shop', 'proxy', 1],
+      ],
+    );
+  });
+
+  it('counts a replica without a request, and frees nothing where only a limit is suggested', () => {
+    const { request: _, ...unset } = { name: 'web', request: 1, suggestRequest: 30 };
+    const bare = { ...replica('2', {}), containers: [unset] };
+    assert.equal(reportedSuggestions([replica('1', { suggestRequest: 40 }), bare])[0]?.frees, 20);
+    const [limit] = reportedSuggestions([replica('1', { suggestLimit: 300 })]);
+    assert.deepEqual([limit?.request, limit?.limit, limit?.frees], [undefined, 300, 0]);
+  });
+
+  for (const [verdict, risk] of [
+    ['OOMKilled', 'killed'],
+    ['NearLimit', 'too low'],
+    ['Leaking', 'leak'],
+    ['NoLimit', 'no limit'],
+    ['Oversized', 'too much'],
+    ['OK', ''],
+    [undefined, ''],
+  ] as const)
+    it(`has the risk "${risk}" for the verdict ${verdict ?? 'none'}, and names its node`, () => {
+      const [one] = reportedSuggestions([replica('1', { suggestLimit: 1, ...(verdict && { verdict }) })]);
+      assert.deepEqual([one?.risk, one?.because], [risk, ['Suggested by the agent of a.']]);
+    });
 });

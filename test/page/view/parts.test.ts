@@ -65,6 +65,42 @@ describe('partsOf', () => {
       }),
     );
   });
+
+  for (const [what, usage, parts] of [
+    [
+      'kernel memory with slab that can be dropped',
+      { kernel: 30, slabReclaimable: 10 },
+      'anon 40, kernel 20, slab 10, rest 30',
+    ],
+    ['sockets, which are no kernel memory on v1', { kernel: 30, sockets: 5 }, 'anon 40, kernel 35, rest 25'],
+    ['more slab than kernel memory', { kernel: 5, slabReclaimable: 9 }, 'anon 40, slab 5, rest 55'],
+    ['slab and no other kernel memory', { slabReclaimable: 9 }, 'anon 40, slab 9, rest 51'],
+    ['more tmpfs than anonymous memory leaves', { tmpfs: 90, kernel: 5 }, 'anon 40, tmpfs 60'],
+    ['more anonymous memory than real', { anon: 120, tmpfs: 5 }, 'anon 100'],
+  ] as const)
+    it(`splits real with ${what} so that nothing exceeds real`, () =>
+      assert.equal(
+        partsOf({ real: 100, anon: 40, ...usage })
+          .map(({ name, bytes }) => `${name} ${bytes}`)
+          .join(', '),
+        parts,
+      ));
+
+  for (const [what, workingSet, cache] of [
+    ['between real and usage', 12, 'active 2, inactive 3'],
+    ['of real: nothing is active', 10, 'inactive 5'],
+    ['of usage: all is active', 15, 'active 5'],
+    ['below real, which does not add up', 9, 'cache 5'],
+    ['above usage, which does not add up', 16, 'cache 5'],
+  ] as const)
+    it(`splits page cache by a working set ${what}`, () =>
+      assert.equal(
+        partsOf({ real: 10, usage: 15, workingSet })
+          .filter(({ isReal }) => !isReal)
+          .map(({ name, bytes }) => `${name} ${bytes}`)
+          .join(', '),
+        cache,
+      ));
 });
 
 describe('readingsOf', () => {
@@ -105,4 +141,30 @@ describe('readingsOf', () => {
       ['realmem: real'],
     );
   });
+
+  const find = (usage: PageUsage, tool: string) => readingsOf(usage).find((one) => one.tool === tool);
+
+  it('has no share of a limit that the container shares with others, or that is unknown', () => {
+    const shareOf = (more: PageUsage) => find({ workingSet: 50, ...more }, 'docker stats')?.share;
+    assert.equal(shareOf({ limit: 200 }), '25.00% of 200');
+    assert.deepEqual([shareOf({ limit: 200, limitFrom: 'node' }), shareOf({})], [undefined, undefined]);
+  });
+
+  for (const [real, workingSet, why] of [
+    [10, 10, /This container has no active page cache, so it is close to real\.$/],
+    [10, 9, /This container has no active page cache/],
+    [10, 12, /: it counts 2 of active page cache, which the kernel can drop too\.$/],
+    [undefined, 12, /^Subtracts inactive page cache only\./],
+  ] as const)
+    it(`says what kubectl top counts for a working set of ${workingSet} and real of ${real ?? 'none'}`, () =>
+      assert.match(
+        find({ workingSet, ...(real !== undefined && { real }) }, 'kubectl top, working set')?.why ?? '',
+        why,
+      ));
+
+  it('does not name an amount of tmpfs where there is none', () =>
+    assert.match(
+      find({ anon: 5 }, 'container_memory_rss')?.why ?? '',
+      /: it omits tmpfs and kernel memory,/,
+    ));
 });

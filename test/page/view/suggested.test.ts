@@ -69,4 +69,49 @@ describe('suggestionEntries', () => {
       ['killed', ''],
     );
   });
+
+  it('count 0 for a request that is not set, and each replica of one that is', () => {
+    const [row] = entries;
+    assert.ok(row !== undefined);
+    const { requestNow: _, ...unset } = { ...row, frees: -60, replicas: 2 };
+    assert.deepEqual(totalsOf([unset]), { now: 0, after: 60, frees: -60 });
+    assert.deepEqual(totalsOf([]), { now: 0, after: 0, frees: 0 });
+  });
+
+  it('say that values change although the total stays, even while one is learning', () => {
+    const [one, other] = entries;
+    assert.ok(one !== undefined && other !== undefined);
+    const neither = 'That neither frees nor needs requested memory.';
+    const learning = { ...other, frees: 0, request: 5, requestNow: 5, learningPeak: Mi };
+    assert.equal(
+      effectOf([
+        { ...one, frees: 60 },
+        { ...other, frees: -60 },
+      ]),
+      neither,
+    );
+    assert.equal(effectOf([{ ...learning, limit: 5, limitNow: 9 }]), neither);
+    assert.match(effectOf([learning]), /^No other value is suggested yet/);
+    assert.equal(effectOf([]), neither);
+  });
+
+  it('name a workload without a kind, and are found by risk and by "learning"', () => {
+    const given = { ...suggestion, workload: 'cart', container: 'a\u001bb', risk: 'leak' as const, frees: 0 };
+    const found = suggestionEntries(
+      modelWith([], {
+        suggestions: [given, { ...given, container: 'b', learningPeak: Mi, confidence: 'low' }],
+      }),
+    );
+    assert.deepEqual(
+      found.map(({ name }) => name),
+      ['cart/a\\u001bb', 'cart/b'],
+    );
+    assert.deepEqual(
+      found.map(({ search }) => [/leak/, /learning/].map((words) => words.test(search))),
+      [
+        [true, false],
+        [true, true],
+      ],
+    );
+  });
 });
