@@ -27,8 +27,6 @@ const run = (files: readonly BacktestFile[], more: Partial<BacktestOptions> = {}
     ...more,
   });
 
-const seriesIn = (...given: Parameters<typeof run>): number | undefined => run(...given).outcomes[0]?.series;
-
 describe('backtest', () => {
   it('leaves out series within the warm-up, and says how many', () => {
     const { outcomes, notes } = run([file('a.csv', { long: steady(4), short: [...steady(1)] })]);
@@ -46,8 +44,16 @@ describe('backtest', () => {
       /: a\.csv, b\.csv: expected a series longer than the warm-up of 2 h, got 2 shorter ones; pass/,
     ));
 
-  it('counts columns of the same name in two files as two series', () =>
-    assert.equal(seriesIn([file('a.csv', { x: steady(4) }), file('b.csv', { x: steady(4) })]), 2));
+  it('takes the limit of a column by its file if two files have that column, else by its name', () => {
+    const files = ['dir/a.csv.gz', 'b.csv'].map((name) => file(name, { x: steady(4) }));
+    const slackOf = (given: readonly BacktestFile[], text: string) =>
+      run(given, { policies: ['manual'], limits: { name: 'l.csv', text } }).outcomes.map(
+        ({ series, slack }) => [series, slack],
+      );
+    assert.deepEqual(slackOf(files, 'series,limit\na/x,100\nx,200\n'), [[2, 0.625]]);
+    assert.deepEqual(slackOf(files, 'series,limit\na/x,100\n'), [[1, 0.5]]);
+    assert.deepEqual(slackOf(files.slice(0, 1), 'series,limit\na/x,100\nx,200\n'), [[1, 0.75]]);
+  });
 
   it('runs only the wanted policies, or all of them', () => {
     const policiesOf = (policies: readonly string[] | undefined) =>
