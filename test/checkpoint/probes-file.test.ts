@@ -122,6 +122,27 @@ describe('the file of probes on this machine', () => {
       assert.match(faults.join('\n'), fault);
     });
 
+  it('is read again after it changed, and has no answers once it is gone', async (test) => {
+    const file = path.join(tempDir(test), 'n.probes.jsonl');
+    const read = probesIn(file);
+    await keepProbe(file, '/a', answer);
+    assert.deepEqual([...read().byCgroup.keys()], ['/a']);
+    await keepProbe(file, '/b', answer);
+    assert.deepEqual([...read().byCgroup.keys()], ['/a', '/b']);
+    fs.rmSync(file);
+    assert.deepEqual(read(), { byCgroup: new Map(), faults: [] });
+  });
+
+  it('has its first fault alone, and the answers beside it; lines after the 200th do not count', (test) => {
+    const file = path.join(tempDir(test), 'n.probes.jsonl');
+    const good = JSON.stringify({ cgroup: '/a', ...answer, at: '2026-11-30T12:00:00Z' });
+    const last = JSON.stringify({ cgroup: '/last', ...answer, at: '2026-11-30T12:00:00Z' });
+    fs.writeFileSync(file, ['{}', 'x', good, ...new Array<string>(197).fill(''), last].join('\n'));
+    const { byCgroup, faults } = probesIn(file)();
+    assert.deepEqual([[...byCgroup.keys()], faults.length], [['/a'], 1]);
+    assert.match(faults[0] ?? '', /:1: ignored: expected the path of a cgroup at "cgroup"$/);
+  });
+
   it('is not followed if it is a link', (test) => {
     const directory = tempDir(test);
     const file = path.join(directory, 'n.probes.jsonl');
