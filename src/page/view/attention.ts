@@ -47,15 +47,22 @@ function lookAt(leaf: Leaf): Attention | undefined {
   const share = shareIn(leaf);
   const of = (kind: Kind, why: string): Attention => ({ kind, leaf, why });
   const whose = limitFrom === undefined ? 'its' : `its ${limitFrom}'s`;
+  // A container that is gone has no figures any more.
   const filled =
-    share === undefined
-      ? `Really uses ${size(real)}`
-      : `${percent(share)} of ${whose} limit: ${size(real)} of ${size(limit)}`;
-  if (verdict === 'OOMKilled') return of('killed', `${killsText(ooms)} ${filled}.`);
-  if (verdict === 'Throttled') return of('throttled', `The kernel slows it down. ${filled}.`);
+    share !== undefined
+      ? `${percent(share)} of ${whose} limit: ${size(real)} of ${size(limit)}`
+      : real !== undefined
+        ? `Really uses ${size(real)}`
+        : undefined;
+  const after = filled === undefined ? '' : ` ${filled}.`;
+  if (verdict === 'OOMKilled') return of('killed', `${killsText(ooms)}${after}`);
+  if (verdict === 'Throttled') return of('throttled', `The kernel slows it down.${after}`);
   if (verdict === 'NearLimit' || (share ?? 0) >= nearLimit)
-    return of('near', `${filled}${isHigh ? ', where the kernel throttles it' : leftText(real, limit)}.`);
-  if (verdict === 'Leaking') return of('leak', `Real keeps growing. ${filled}.`);
+    return of(
+      'near',
+      `${filled ?? 'Its figures are unknown'}${isHigh ? ', where the kernel throttles it' : leftText(real, limit)}.`,
+    );
+  if (verdict === 'Leaking') return of('leak', `Real keeps growing.${after}`);
   if (real !== undefined && request !== undefined && real > lowFactor * request && real - request > lowBytes)
     return of('low', `Really uses ${size(real)}, and requests ${size(request)}.`);
   return undefined;

@@ -105,9 +105,11 @@ export function readingsOf(usage: PageUsage): readonly Reading[] {
       : `${((workingSet / limit) * 100).toFixed(2)}% of ${size(limit)}`;
   const cache = real === undefined || workingSet === undefined ? undefined : workingSet - real;
   const active =
-    cache === undefined || cache <= 0
-      ? 'Subtracts inactive page cache only. This container has no active page cache, so it is close to real.'
-      : `Subtracts inactive page cache only: it counts ${size(cache)} of active page cache, which the kernel can drop too.`;
+    cache === undefined
+      ? 'Subtracts inactive page cache only.'
+      : cache <= 0
+        ? 'Subtracts inactive page cache only. This container has no active page cache, so it is close to real.'
+        : `Subtracts inactive page cache only: it counts ${size(cache)} of active page cache, which the kernel can drop too.`;
   const row = (
     tool: string,
     bytes: number | undefined,

@@ -36,7 +36,7 @@ describe('attentionOf', () => {
   const [most, above] = [100 * Mi, 1.25 * 512 * Mi];
   for (const [what, container, why] of [
     ['a kill that nobody counted', { verdict: 'OOMKilled', real: 5 * Mi }, 'Within a day. Really uses 5Mi.'],
-    ['one kill', { verdict: 'OOMKilled', ooms: 1 }, '1 OOM kill. Really uses –.'],
+    ['one kill', { verdict: 'OOMKilled', ooms: 1 }, '1 OOM kill.'],
     [
       'throttling at the limit',
       { verdict: 'Throttled', real: 99 * Mi, limit: most },
@@ -62,7 +62,7 @@ describe('attentionOf', () => {
       { real: 95 * Mi, limit: most, limitFrom: 'pod' },
       "95% of its pod's limit: 95Mi of 100Mi, 5Mi left.",
     ],
-    ['the verdict NearLimit without figures', { verdict: 'NearLimit' }, 'Really uses –.'],
+    ['the verdict NearLimit without figures', { verdict: 'NearLimit' }, 'Its figures are unknown.'],
     ['a request that real exceeds by a quarter', { real: above, request: 512 * Mi }, undefined],
     [
       'a request that real exceeds by more',
