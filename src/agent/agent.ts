@@ -20,7 +20,7 @@ import { Health } from './health.ts';
 import { inspections } from './inspections.ts';
 import { type Listeners, openListeners } from './listeners.ts';
 import type { LiveScreen } from './live-screen.ts';
-import { type Kill, loop } from './loop.ts';
+import { type LoggedKill, loop } from './loop.ts';
 import { sinksOf } from './outputs.ts';
 import { tickOnce } from './replay.ts';
 import type { Config } from './settings.ts';
@@ -247,7 +247,7 @@ export function configOf(flags: AgentFlags['values'], io: Io): Config {
 }
 
 /** A cgroup can have many kills in its lifetime: logs the first, and then each doubling of their number. */
-function logKill(log: Log, { identified, kills, before }: Kill, history: History): void {
+function logKill(log: Log, { identified, kills, before }: LoggedKill, history: History): void {
   if (Math.floor(Math.log2(kills)) === Math.floor(Math.log2(before))) return;
   const { pod, container, role, sample } = identified;
   // The names of pods are those of this node. A node inside a container has others.

@@ -1,6 +1,6 @@
 /** Inspects one container for a request to the agent. Loaded at the first request: most agents are never asked. */
 import { openHost } from '../edges/host.ts';
-import type { Answer } from '../http/listener.ts';
+import type { HttpAnswer } from '../http/listener.ts';
 import { plainText } from '../http/listener.ts';
 import type { DetailSource } from '../inspect/detail.ts';
 import { explain } from '../inspect/explain.ts';
@@ -29,7 +29,7 @@ export function inspect(
   root: string,
   { kind, target }: Inspection,
   at: number,
-): Answer {
+): HttpAnswer {
   // The agent's own tree has the descriptors that may stay open.
   const reservedDescriptors = Number.MAX_SAFE_INTEGER;
   const host = openHost({ root, hotFiles, parseMountinfo, openRecording: openReplay, reservedDescriptors });

@@ -1,5 +1,5 @@
 /** Answers requests to inspect a container: `/explain/NAMESPACE/POD[/CONTAINER].json`, `/ps/NAMESPACE/POD[/CONTAINER].json`. */
-import { type Answer, plainText } from '../http/listener.ts';
+import { type HttpAnswer, plainText } from '../http/listener.ts';
 import { messageOf } from '../model/located-error.ts';
 import { printable } from '../model/text.ts';
 
@@ -32,12 +32,12 @@ export function inspectionOf(path: string): Inspection | undefined {
  * @returns a function that answers a path; undefined for another path
  */
 export function inspections(
-  inspect: (inspection: Inspection) => Promise<Answer>,
+  inspect: (inspection: Inspection) => Promise<HttpAnswer>,
   ticks: () => number,
-): (path: string) => Promise<Answer> | undefined {
+): (path: string) => Promise<HttpAnswer> | undefined {
   let isBusy = false;
   let restUntil = Number.NEGATIVE_INFINITY;
-  const once = async (inspection: Inspection): Promise<Answer> => {
+  const once = async (inspection: Inspection): Promise<HttpAnswer> => {
     isBusy = true;
     const startedAt = ticks();
     try {

@@ -4,7 +4,7 @@ import { ticks } from '../edges/clock.ts';
 import type { Log } from '../edges/log.ts';
 import { thisMachine, thisProcess } from '../edges/machine.ts';
 import type { CloseReason } from '../http/connections.ts';
-import { type Address, type Listener, type ListenOptions, listen, type Site } from '../http/listener.ts';
+import { type Address, type HttpSite, type Listener, type ListenOptions, listen } from '../http/listener.ts';
 import { InputError, messageOf } from '../model/located-error.ts';
 import type { Cluster } from './cluster.ts';
 import type { Health } from './health.ts';
@@ -31,14 +31,14 @@ export async function openListeners(
   health: Health,
   cluster: Cluster | undefined,
   log: Log,
-  inspect?: Site['slowPage'],
+  inspect?: HttpSite['slowPage'],
 ): Promise<Listeners> {
   const troubles: string[] = [];
   const onClosed = (reason: CloseReason): void => health.connectionClosed(reason);
   const listenOn = async (
     what: string,
     address: Address | 'off',
-    site: Site,
+    site: HttpSite,
     secure?: ListenOptions['secure'],
   ): Promise<Listener | undefined> => {
     if (address === 'off') return undefined;

@@ -1,5 +1,5 @@
 /** Runs the passes of the agent on a schedule, and decides which of them report. */
-import { every, marksOf, now, type ScheduleLog, type Stop, ticks } from '../edges/clock.ts';
+import { every, marksOf, now, type ScheduleLog, type StopTimer, ticks } from '../edges/clock.ts';
 import { identify } from '../identify/names.ts';
 import type { Identified, Observation } from '../model/observation.ts';
 import type { Killed } from '../sample/events/killed-and-gone.ts';
@@ -19,11 +19,11 @@ export interface LoopOptions {
   /** Receives the error of a failed pass. The loop goes on with the next pass. */
   readonly onError: (error: unknown) => void;
   /** Receives OOM kills at the kernel's memory event. */
-  readonly onKill?: (kill: Kill) => void;
+  readonly onKill?: (kill: LoggedKill) => void;
 }
 
 /** OOM kills in one cgroup, with the name of the container as far as it is known. */
-export interface Kill extends Killed {
+export interface LoggedKill extends Killed {
   readonly identified: Identified;
 }
 
@@ -68,7 +68,7 @@ export async function loop(node: Node, options: LoopOptions): Promise<() => Prom
     onFailure: (message) => options.log.warn(message),
   });
   await once();
-  const stop: Stop = every(periodMs, () => (underWay = once()), {
+  const stop: StopTimer = every(periodMs, () => (underWay = once()), {
     warn(message) {
       health.overran();
       options.log.warn(message);

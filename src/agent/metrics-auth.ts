@@ -3,7 +3,7 @@
  * this user may `get` the path /metrics (SubjectAccessReview). kube-rbac-proxy does the same, so the same roles work.
  * The agent loads this module only if the setting is on.
  */
-import { type Answer, plainText, type Site } from '../http/listener.ts';
+import { type HttpAnswer, type HttpSite, plainText } from '../http/listener.ts';
 import type { Api } from '../kube/api.ts';
 import { messageOf } from '../model/located-error.ts';
 import { printable } from '../model/text.ts';
@@ -37,16 +37,21 @@ const mostSources = 1_024;
 const laterHeaders = { 'retry-after': '1' };
 
 /** @returns a guard for a site: it answers a request that is refused, and gives undefined for one that may pass */
-export function metricsAuth({ api, digestOf, ticks, warn }: MetricsAuthOptions): NonNullable<Site['refuse']> {
+export function metricsAuth({
+  api,
+  digestOf,
+  ticks,
+  warn,
+}: MetricsAuthOptions): NonNullable<HttpSite['refuse']> {
   const allowed = new Map<string, { readonly until: number }>();
-  const refused = new Map<string, { readonly until: number; readonly answer: Answer }>();
-  const underWay = new Map<string, Promise<Answer | undefined>>();
+  const refused = new Map<string, { readonly until: number; readonly answer: HttpAnswer }>();
+  const underWay = new Map<string, Promise<HttpAnswer | undefined>>();
   const askedAt = new Map<string, number>();
   const waiting: (() => void)[] = [];
   let running = 0;
   let trouble = '';
 
-  const review = async (token: string, key: string): Promise<Answer | undefined> => {
+  const review = async (token: string, key: string): Promise<HttpAnswer | undefined> => {
     if (running < mostAtOnce) running++;
     else await new Promise<void>((resolve) => waiting.push(resolve));
     try {
@@ -101,7 +106,7 @@ function remember<Value>(known: Map<string, Value>, key: string, value: Value, m
   if (known.size > most && oldest !== undefined) known.delete(oldest);
 }
 
-const unauthorized = (why: string): Answer =>
+const unauthorized = (why: string): HttpAnswer =>
   plainText(401, `${why}: Authorization: Bearer TOKEN`, { 'www-authenticate': 'Bearer' });
 
 interface User {
@@ -112,7 +117,7 @@ interface User {
 }
 
 /** @returns the refusal; undefined if the user may read the metrics. @throws ApiError */
-async function askApi(api: Api, token: string): Promise<Answer | undefined> {
+async function askApi(api: Api, token: string): Promise<HttpAnswer | undefined> {
   const post = async (group: string, resource: string, kind: string, spec: object): Promise<unknown> => {
     const answer = await api.call({
       method: 'POST',

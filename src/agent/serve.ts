@@ -2,7 +2,7 @@
 import type { OwnProcess } from '../edges/machine.ts';
 import { beginGzip, endGzip } from '../edges/pack.ts';
 import { asksForGzip, preferredOffer } from '../http/accept.ts';
-import { type Accepts, type Answer, plainText, type Site } from '../http/listener.ts';
+import { type Accepts, type HttpAnswer, type HttpSite, plainText } from '../http/listener.ts';
 import { type MetricFormat, metricFormats, renderOwn, renderReport } from '../metrics/metrics.ts';
 import { messageOf } from '../model/located-error.ts';
 import { printable } from '../model/text.ts';
@@ -53,8 +53,8 @@ function metricsPage(health: Health, format: MetricFormat, process: () => OwnPro
   // Most scrapes ask for gzip. Then the plain bytes are not kept.
   const begun = oncePerReport(health, () => beginGzip(report()));
   return {
-    plain: oncePerPass(health, (): Answer => ({ ...head, body: joined(plainReport(), own()) })),
-    gzip: oncePerPass(health, async (): Promise<Answer> => {
+    plain: oncePerPass(health, (): HttpAnswer => ({ ...head, body: joined(plainReport(), own()) })),
+    gzip: oncePerPass(health, async (): Promise<HttpAnswer> => {
       try {
         const ownBytes = own();
         return {
@@ -83,7 +83,7 @@ const offers = (['text', 'openMetrics'] as const).map((format) => [format, metri
  * @param ticks milliseconds of the monotonic clock
  * @param own what the kernel says of this process now
  */
-export function probeSite(health: Health, ticks: () => number, own: () => OwnProcess): Site {
+export function probeSite(health: Health, ticks: () => number, own: () => OwnProcess): HttpSite {
   const pages = {
     text: metricsPage(health, 'text', own),
     openMetrics: metricsPage(health, 'openMetrics', own),
@@ -116,7 +116,7 @@ const forms: Readonly<Record<string, readonly [OutputFormat, string]>> = {
 const pagePaths = ['/ui', '/data.json'] as const;
 
 /** Answers undefined for another path. Never rejects. */
-function pageOf(health: Health): (path: string) => Promise<Answer> | undefined {
+function pageOf(health: Health): (path: string) => Promise<HttpAnswer> | undefined {
   let page: Promise<NodePage> | undefined;
   return (path) => {
     const found = pagePaths.find((one) => one === path);
@@ -132,14 +132,14 @@ function pageOf(health: Health): (path: string) => Promise<Answer> | undefined {
  * Serves the last report in the format of each path; 503 before the first report.
  * @param inspect answers the paths of inspections; without it they are not found
  */
-export function reportSite(health: Health, inspect?: Site['slowPage']): Site {
+export function reportSite(health: Health, inspect?: HttpSite['slowPage']): HttpSite {
   const pages = new Map(
     Object.entries(forms).map(([path, [format, type]]) => {
       const options = { by: 'container', headers: true, all: false, sortBy: 'real' } as const;
       const text = (): string => (health.report === undefined ? '' : render(health.report, format, options));
       return [
         path,
-        oncePerPass(health, (): Answer => ({ status: 200, type, body: encoder.encode(text()) })),
+        oncePerPass(health, (): HttpAnswer => ({ status: 200, type, body: encoder.encode(text()) })),
       ] as const;
     }),
   );

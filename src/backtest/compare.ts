@@ -49,7 +49,7 @@ export function compare(runs: readonly Run[], options: CompareOptions): readonly
   });
 }
 
-const pointsOf = (runs: readonly Run[], weights?: ArrayLike<number>): readonly Point[] =>
+const pointsOf = (runs: readonly Run[], weights?: ArrayLike<number>): readonly ComparedPoint[] =>
   runs.flatMap((run) => {
     const outcome = outcomeOf(run, weights);
     return outcome === undefined ? [] : [{ rate: outcome.oomPerDay, slack: outcome.slack }];
@@ -68,7 +68,7 @@ function differenceAt(
 }
 
 /** A policy that exceeds the rate at each margin can reach it only without a limit: slack 1. */
-function slackOrNoLimit(points: readonly Point[], rate: number): number | undefined {
+function slackOrNoLimit(points: readonly ComparedPoint[], rate: number): number | undefined {
   return points.length > 0 && points.every((point) => point.rate > rate) ? 1 : slackAt(points, rate);
 }
 
@@ -95,14 +95,14 @@ export function randomFrom(seed: number): () => number {
   };
 }
 
-export interface Point {
+export interface ComparedPoint {
   /** OOM kills per container-day. */
   readonly rate: number;
   readonly slack: number;
 }
 
 /** The points that no other point beats on both axes, by rising rate and falling slack. */
-export function frontier(points: readonly Point[]): readonly Point[] {
+export function frontier(points: readonly ComparedPoint[]): readonly ComparedPoint[] {
   const sorted = points.toSorted((a, b) => a.rate - b.rate || a.slack - b.slack);
   return sorted.filter(({ slack }, index) => sorted.slice(0, index).every((other) => other.slack > slack));
 }
@@ -111,7 +111,7 @@ export function frontier(points: readonly Point[]): readonly Point[] {
  * Interpolates slack between two points of the frontier, linearly in the logarithm of the rate, or in the rate itself if
  * one rate is 0. If all points are below the rate, returns the lowest slack. If all are above, returns undefined.
  */
-export function slackAt(points: readonly Point[], rate: number): number | undefined {
+export function slackAt(points: readonly ComparedPoint[], rate: number): number | undefined {
   const line = frontier(points);
   const above = line.findIndex((point) => point.rate >= rate);
   const right = line[above];

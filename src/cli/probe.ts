@@ -14,7 +14,7 @@ import { type Allowed, probe, searchOptions } from '../probe/probe.ts';
 import { type Progress, progressLine, progressOf, seconds } from '../probe/progress.ts';
 import { probeForms, renderProbe } from '../probe/render.ts';
 import type { Search } from '../probe/search.ts';
-import { type Found, findProbed } from '../probe/target.ts';
+import { findProbed, type ProbedContainer } from '../probe/target.ts';
 import { clusterFlags, readsCluster } from './cluster-flags.ts';
 import { type Command, ExitCode } from './command.ts';
 import { oneOf, type Parsed, parseFlags, wordOf } from './flags.ts';
@@ -185,7 +185,7 @@ function progressLines({ output }: Pick<Io, 'output'>, clock: () => number): (pr
 
 const betweenLinesMs = 2_000;
 
-function plan({ name, where, detail }: Found, options: SearchOptions): string {
+function plan({ name, where, detail }: ProbedContainer, options: SearchOptions): string {
   const { observation, version } = detail;
   const { usage, sample } = observation;
   const { baselineMs, stepMs, takingMs } = paceOf(options.durationMs);

@@ -6,7 +6,7 @@ import { quoted } from '../model/text.ts';
 import { clusterFlags, namespaceIn, openCluster, podFlags, readsCluster } from './cluster-flags.ts';
 import { type Command, ExitCode } from './command.ts';
 import { type Parsed, parseFlags } from './flags.ts';
-import type { Suggested } from './page/cluster-data.ts';
+import type { SuggestedData } from './page/cluster-data.ts';
 import type { Served } from './page/serve.ts';
 import { hostFlags, hostOptions } from './source-flags.ts';
 
@@ -53,7 +53,7 @@ function portOf(text = String(defaultPort)): number {
 /** The reports of agents change once a minute. */
 const clusterAgeMs = 10_000;
 /** Nodes write their histories hourly. Without any the reason may be over soon: new agents, or an API server that was away. */
-const suggestedAgeMs = ({ suggestions }: Suggested): number =>
+const suggestedAgeMs = ({ suggestions }: SuggestedData): number =>
   suggestions === undefined ? clusterAgeMs : 600_000;
 /** Those of thousands of nodes take minutes to read. */
 const patienceMs = 3_000;
@@ -79,8 +79,8 @@ async function serveCluster(parsed: Parsed, port: number, io: Io): Promise<void>
   const source = { kube, name: context, values, scope, io };
   const view = remembered(() => readView(source), clusterAgeMs, ticks);
   const readSeldom = remembered(() => readSuggested(source), suggestedAgeMs, ticks);
-  let suggested: Suggested = { notes: [stillRead] };
-  const suggestedSoon = async (): Promise<Suggested> => {
+  let suggested: SuggestedData = { notes: [stillRead] };
+  const suggestedSoon = async (): Promise<SuggestedData> => {
     const left = new AbortController();
     const read = readSeldom().then((found) => {
       suggested = found;

@@ -9,9 +9,9 @@ import { LocatedError } from '../model/located-error.ts';
 import type { MapTotals, Processes, ProcessMemory, ProcessSums } from '../model/process.ts';
 import { canBeRemembered } from '../model/time.ts';
 import {
+  arrayOf,
   flag,
   isTrue,
-  listOf,
   number,
   object,
   oneOf,
@@ -96,8 +96,8 @@ const isTime = (value: unknown): boolean => typeof value === 'number' && canBeRe
 const isExplanation = object<Explanation>({
   ...{ name: text, target: words, cgroup: text, directory: words, where: text, usage: isUsage },
   lru: oneOf(['classic', 'multi-generational', 'unknown']),
-  parts: listOf(object<Part>({ name: text, bytes: size, real: flag, note: text })),
-  ...{ tools: listOf(isTool), faults: listOf(text), hidesProcesses: yes },
+  parts: arrayOf(object<Part>({ name: text, bytes: size, real: flag, note: text })),
+  ...{ tools: arrayOf(isTool), faults: arrayOf(text), hidesProcesses: yes },
   owner: optional(object<Owner>({ namespace: text, workload: text })),
   mayProbe: yes,
   probe: optional(
@@ -117,7 +117,7 @@ const isProcess = object<ProcessMemory>({
 const isPs = object<Ps>({
   ...{ name: text, cgroup: text, where: text, usage: isUsage },
   processes: object<Processes>({
-    ...{ processes: listOf(isProcess), gone: number, unseen: number, faults: listOf(text) },
+    ...{ processes: arrayOf(isProcess), gone: number, unseen: number, faults: arrayOf(text) },
   }),
   sums: object<ProcessSums>({
     ...{ vszBytes: size, rssBytes: size, sharedBytes: size, anonBytes: size, fileBytes: size },

@@ -47,13 +47,13 @@ export interface ScheduleLog {
 export const runLeftOut = 'skipped a run: the previous run took longer than the period';
 
 /** Stops the schedule. A run in progress continues to its end. */
-export type Stop = () => void;
+export type StopTimer = () => void;
 
 /**
  * Runs `task` every `periodMs`, never two runs at once. Each run is due one period after the previous due time, by the
  * monotonic clock. Runs that fall due during a longer run are skipped.
  */
-export function every(periodMs: number, task: () => Promise<void>, log: ScheduleLog): Stop {
+export function every(periodMs: number, task: () => Promise<void>, log: ScheduleLog): StopTimer {
   let due = ticks() + periodMs;
   let isStopped = false;
   let timer: NodeJS.Timeout | undefined;

@@ -12,7 +12,7 @@ const mountTable = 'proc/self/mountinfo';
 /** The mount point when there is no mount table. */
 const standard = '/sys/fs/cgroup';
 
-export interface Found {
+export interface FoundHierarchy {
   readonly version: CgroupVersion;
   readonly mountPoint: string;
   readonly mountRoot: string;
@@ -68,7 +68,7 @@ export function mountsOf(root: string, parse: ParseMountinfo): Mounts {
 export function findMemory(
   root: string,
   mounts: readonly CgroupMount[] | undefined,
-): Found | { readonly why: string } {
+): FoundHierarchy | { readonly why: string } {
   const mounted = mounts === undefined ? undefined : byMounts(root, mounts);
   return (
     mounted ??
@@ -81,7 +81,7 @@ export function findMemory(
   );
 }
 
-function byMounts(root: string, mounts: readonly CgroupMount[]): Found | undefined {
+function byMounts(root: string, mounts: readonly CgroupMount[]): FoundHierarchy | undefined {
   const usable = mounts.filter(({ version, controllers, mountPoint }) => {
     const directory = path.join(root, mountPoint);
     return version === 1
@@ -94,8 +94,12 @@ function byMounts(root: string, mounts: readonly CgroupMount[]): Found | undefin
 }
 
 /** Without a mount table: by the standard paths. */
-function byTree(root: string): Found | undefined {
-  const at = (version: CgroupVersion, mountPoint: string): Found => ({ version, mountPoint, mountRoot: '/' });
+function byTree(root: string): FoundHierarchy | undefined {
+  const at = (version: CgroupVersion, mountPoint: string): FoundHierarchy => ({
+    version,
+    mountPoint,
+    mountRoot: '/',
+  });
   const directory = path.join(root, standard);
   if (listsMemory(directory)) return at(2, standard);
   if (fs.existsSync(path.join(directory, 'memory'))) return at(1, `${standard}/memory`);

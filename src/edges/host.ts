@@ -9,7 +9,7 @@ import type { RuntimeName } from '../model/observation.ts';
 import { CgroupTree, type Tree } from './cgroup-tree.ts';
 import { readFile, readText } from './files.ts';
 import type { ParseMountinfo } from './hierarchy.ts';
-import { cgroupLines, type Found, findMemory, mountsOf } from './hierarchy.ts';
+import { cgroupLines, type FoundHierarchy, findMemory, mountsOf } from './hierarchy.ts';
 import { hugePageSizes, withHugetlb } from './hugetlb.ts';
 import { thisMachine } from './machine.ts';
 import { RuntimeNames } from './runtime-names.ts';
@@ -234,7 +234,7 @@ function checkRoot(root: string): void {
 
 function openTree(
   { root, hotFiles, reservedDescriptors }: HostOptions,
-  found: Found,
+  found: FoundHierarchy,
 ): Cgroups & { readonly live: boolean } {
   const directory = path.join(root, found.mountPoint);
   // A link in a recording must not lead to the files of another host.

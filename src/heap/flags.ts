@@ -140,12 +140,12 @@ const rows: readonly FlagRow[] = [
 
 /** Where a flag comes from: a variable of the runtime, or any variable that only a start script can pass on (`script`). */
 const sources = ['JAVA_TOOL_OPTIONS', 'JDK_JAVA_OPTIONS', '_JAVA_OPTIONS', 'NODE_OPTIONS', 'script'] as const;
-export type Source = 'command' | (typeof sources)[number];
+export type FlagSource = 'command' | (typeof sources)[number];
 
 export interface HeapFlag {
   readonly runtime: Runtime;
   readonly sets: Sets;
-  readonly source: Source;
+  readonly source: FlagSource;
   /** The flag as written, without the name of its variable. */
   readonly text: string;
   /** Bytes, or a share from 0 to 1; 0 for a file. */
@@ -153,13 +153,14 @@ export interface HeapFlag {
 }
 
 /** The source of flags in a variable of this name. */
-export const sourceOf = (variable: string): Source => sources.find((known) => known === variable) ?? 'script';
+export const sourceOf = (variable: string): FlagSource =>
+  sources.find((known) => known === variable) ?? 'script';
 
 /** Placeholder for a value from a ConfigMap or a Secret, which realmem does not read. To every runtime it is no option. */
 export const unreadValue = '@';
 
 /** The only runtime that reads this variable; undefined if any can. */
-const readerOf = (source: Source): Runtime | undefined =>
+const readerOf = (source: FlagSource): Runtime | undefined =>
   source === 'NODE_OPTIONS' ? 'Node.js' : /JAVA/.test(source) ? 'JVM' : undefined;
 
 /** @param word an option, or `VARIABLE=option`. @returns undefined if it does not concern a heap */
@@ -173,7 +174,7 @@ function variableFlagOf(word: string): HeapFlag | undefined {
   return text === undefined ? undefined : rowOf(text, sourceOf(variable));
 }
 
-function rowOf(text: string, source: Source): HeapFlag | undefined {
+function rowOf(text: string, source: FlagSource): HeapFlag | undefined {
   const reader = readerOf(source);
   for (const { runtime, sets, pattern, amount } of rows) {
     if (reader !== undefined && reader !== runtime) continue;

@@ -4,7 +4,7 @@
  */
 import { bytes } from '../model/bytes.ts';
 import type { Heap, HeapCap } from '../model/pod.ts';
-import { flagOf, type HeapFlag, type Runtime, type Sets, type Source } from './flags.ts';
+import { type FlagSource, flagOf, type HeapFlag, type Runtime, type Sets } from './flags.ts';
 import { cutMark, javaIsLikely, programs } from './words.ts';
 
 /** Without a flag a JVM takes a quarter of the limit (MaxRAMPercentage in the `java` manual). */
@@ -105,7 +105,7 @@ const shareCap = (runtime: Runtime, flag: HeapFlag | undefined): Cap | undefined
   flag === undefined ? undefined : { runtime, by: [flag.text], share: flag.amount };
 
 /** Sorts flags by source, in the order in which a runtime reads the sources. For each setting the last flag wins. */
-const inOrder = (flags: readonly HeapFlag[], order: readonly Source[]): readonly HeapFlag[] =>
+const inOrder = (flags: readonly HeapFlag[], order: readonly FlagSource[]): readonly HeapFlag[] =>
   order.flatMap((source) => flags.filter((flag) => flag.source === source));
 
 /** The largest flag counts for start scripts: nobody knows whether and in which order a script passes its variables on. */

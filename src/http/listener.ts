@@ -11,7 +11,7 @@ import { type CloseReason, Connections } from './connections.ts';
 import { type Limits, usualLimits } from './limits.ts';
 import { isLoopback, longestHead, namesLoopback, parseHead, portIn, type Request } from './request.ts';
 
-export interface Answer {
+export interface HttpAnswer {
   readonly status: number;
   readonly type: string;
   /** Bytes are sent without a copy: many clients can share one buffer. */
@@ -23,14 +23,14 @@ export interface Answer {
 export type Accepts = Pick<Request, 'accept' | 'acceptEncoding'>;
 
 /** The content of a listener. `undefined` for a path means 404. */
-export interface Site {
+export interface HttpSite {
   /** Answers the kubelet's probes. Served without authorization. */
-  readonly probe?: (path: string) => Answer | undefined;
+  readonly probe?: (path: string) => HttpAnswer | undefined;
   /** The answer to an unauthorized client. Undefined: the client may read the pages. Must not reject. */
-  readonly refuse?: (request: Request, source: string) => Promise<Answer | undefined>;
-  readonly page: (path: string, accepts?: Accepts) => Answer | undefined;
+  readonly refuse?: (request: Request, source: string) => Promise<HttpAnswer | undefined>;
+  readonly page: (path: string, accepts?: Accepts) => HttpAnswer | undefined;
   /** Pages that take time to make. Must not reject. */
-  readonly slowPage?: (path: string, accepts?: Accepts) => Promise<Answer> | undefined;
+  readonly slowPage?: (path: string, accepts?: Accepts) => Promise<HttpAnswer> | undefined;
 }
 
 export interface Listener {
@@ -69,7 +69,7 @@ const sliceLength = 64 * 1024;
 const mostExcess = 64 * 1024;
 
 /** A text/plain answer; `text` without its final newline. */
-export const plainText = (status: number, text: string, headers?: Answer['headers']): Answer => ({
+export const plainText = (status: number, text: string, headers?: HttpAnswer['headers']): HttpAnswer => ({
   status,
   type: 'text/plain',
   body: `${text}\n`,
@@ -80,7 +80,7 @@ export const plainText = (status: number, text: string, headers?: Answer['header
  * Serves GET and HEAD, one request per connection.
  * @throws LocatedError when it cannot listen on the address
  */
-export function listen(address: Address, site: Site, options: ListenOptions = {}): Promise<Listener> {
+export function listen(address: Address, site: HttpSite, options: ListenOptions = {}): Promise<Listener> {
   const { secure = (socket) => socket, limits = usualLimits, onClosed = () => {}, ownPort = false } = options;
   const { todo = 'give another address, or "off"' } = options;
   const connections = new Connections(limits, onClosed);
@@ -187,7 +187,7 @@ function onHead(stream: Duplex, done: (head: string | undefined) => void, onExce
   });
 }
 
-function answered(answer: ((path: string) => Answer | undefined) | undefined, path: string) {
+function answered(answer: ((path: string) => HttpAnswer | undefined) | undefined, path: string) {
   try {
     return answer?.(path);
   } catch (error) {
@@ -204,7 +204,7 @@ const closed = {
 };
 
 /** Sends the answer in slices as fast as the client reads, then ends our side of the connection. */
-function send(stream: Duplex, { status, type, body, headers }: Answer, headOnly: boolean): void {
+function send(stream: Duplex, { status, type, body, headers }: HttpAnswer, headOnly: boolean): void {
   if (stream.destroyed) return;
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
   const headerFields = {

@@ -14,7 +14,7 @@ export interface Request {
   readonly acceptEncoding?: string;
 }
 
-export interface Refusal {
+export interface HttpRefusal {
   readonly status: 400 | 405 | 414 | 431 | 505;
   readonly why: string;
 }
@@ -24,14 +24,14 @@ export const longestHead = 8 * 1024;
 const longestTarget = 1024;
 const mostHeaders = 64;
 
-const refuse = (status: Refusal['status'], why: string): Refusal => ({ status, why });
+const refuse = (status: HttpRefusal['status'], why: string): HttpRefusal => ({ status, why });
 
 const tokenPattern = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** ASCII control characters except tab. Bytes above ASCII may be part of a UTF-8 character. */
 const controlPattern = /[^\P{Cc}\t\u0080-\u009f]/u;
 
 /** @param head the text before the empty line, one character per byte (latin1) @returns why it is refused, if it is */
-export function parseHead(head: string): Request | Refusal {
+export function parseHead(head: string): Request | HttpRefusal {
   const [requestLine = '', ...lines] = head.split('\r\n');
   const [method = '', target = '', version = '', ...more] = requestLine.split(' ');
   if (!tokenPattern.test(method) || target === '' || more.length > 0 || controlPattern.test(target))

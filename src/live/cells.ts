@@ -2,7 +2,7 @@
 import { cellsOf } from '../layout/width.ts';
 
 /** A line of a frame. Its text may have colours (`paint`), and no other escape sequences. */
-export interface Line {
+export interface ScreenLine {
   readonly text: string;
   /** Style of the whole line, up to the edge of the screen, as the parameters of SGR: `7` is inverse. */
   readonly base?: string;
@@ -21,7 +21,7 @@ const colourOrChar = /\p{Cc}\[([0-9;]*)m|(.)/gsu;
 const control = /\p{Cc}/u;
 
 /** Exactly `columns` cells. Text beyond them is cut. A control character shows as U+FFFD. */
-export function cellsOfLine({ text, base = '' }: Line, columns: number): readonly Cell[] {
+export function cellsOfLine({ text, base = '' }: ScreenLine, columns: number): readonly Cell[] {
   const cells: Cell[] = [];
   let style = base;
   for (const [, colour, char = ''] of text.matchAll(colourOrChar)) {

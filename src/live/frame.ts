@@ -4,7 +4,7 @@ import { beginOf, widthOf } from '../layout/width.ts';
 import { wrap } from '../layout/wrap.ts';
 import { printable } from '../model/text.ts';
 import { formatSpan, rfc3339 } from '../model/time.ts';
-import type { Line } from './cells.ts';
+import type { ScreenLine } from './cells.ts';
 import type { List } from './list.ts';
 import type { Size } from './screen.ts';
 
@@ -40,7 +40,7 @@ export function header(list: List, at: number | undefined, now: number, columns:
 }
 
 /** The keys, as many as fit. @param prompt the line that the reader types: it comes first */
-export function footer(hints: readonly string[], columns: number, prompt?: string): Line {
+export function footer(hints: readonly string[], columns: number, prompt?: string): ScreenLine {
   let text = prompt === undefined ? '' : beginningCut(printable(prompt), columns - 1);
   const cursor = prompt === undefined ? '' : '\u001b[7m \u001b[0m';
   let width = widthOf(text) + (prompt === undefined ? 0 : 1);
@@ -68,16 +68,16 @@ export interface ListParts {
   readonly status: string;
   /** Not escaped. */
   readonly notes: readonly string[];
-  readonly foot: Line;
-  readonly table: (height: number) => readonly Line[];
+  readonly foot: ScreenLine;
+  readonly table: (height: number) => readonly ScreenLine[];
 }
 
 /** A small screen drops the notes first, then the title, the status and at last the footer. One row always stays. */
-export function listFrame({ size, title, status, notes, foot, table }: ListParts): readonly Line[] {
+export function listFrame({ size, title, status, notes, foot, table }: ListParts): readonly ScreenLine[] {
   const { lines, columns } = size;
   const tableLeast = lines <= 2 ? lines : Math.min(4, lines - 1);
   let left = lines - tableLeast;
-  const take = (wanted: readonly Line[], most = wanted.length): readonly Line[] => {
+  const take = (wanted: readonly ScreenLine[], most = wanted.length): readonly ScreenLine[] => {
     const taken = wanted.slice(0, Math.min(left, most));
     left -= taken.length;
     return taken;
@@ -92,12 +92,12 @@ export function listFrame({ size, title, status, notes, foot, table }: ListParts
   );
   const height = tableLeast + left;
   const body = table(height);
-  const rest = Array.from({ length: Math.max(0, height - body.length) }, (): Line => ({ text: '' }));
+  const rest = Array.from({ length: Math.max(0, height - body.length) }, (): ScreenLine => ({ text: '' }));
   return [...titles, ...state, ...body.slice(0, height), ...rest, ...under, ...feet];
 }
 
 export interface PageFrame {
-  readonly lines: readonly Line[];
+  readonly lines: readonly ScreenLine[];
   /** Lines of text that have room, and the first of them. */
   readonly height: number;
   readonly top: number;
@@ -108,12 +108,12 @@ export function pageFrame(
   text: readonly string[],
   top: number,
   { lines, columns }: Size,
-  foot: (columns: number) => Line,
+  foot: (columns: number) => ScreenLine,
 ): PageFrame {
   const height = lines > 1 ? lines - 1 : lines;
   const first = Math.max(0, Math.min(top, text.length - height));
-  const shown = text.slice(first, first + height).map((line): Line => ({ text: line }));
-  const rest = Array.from({ length: height - shown.length }, (): Line => ({ text: '' }));
+  const shown = text.slice(first, first + height).map((line): ScreenLine => ({ text: line }));
+  const rest = Array.from({ length: height - shown.length }, (): ScreenLine => ({ text: '' }));
   const below = text.length - first - height;
   // Keys give way to it: whoever sees no more lines does not look for the key.
   const more = below > 0 ? `${below} more ${below === 1 ? 'line' : 'lines'}` : '';

@@ -1,7 +1,7 @@
 /** The rows that the live view lists: grouped, narrowed, filtered, sorted; and the selected one. */
 import { type Grouping, pluralOf, type Row } from '../render/row.ts';
 import { type SortKey, sortRows } from '../render/sort-rows.ts';
-import type { Scope } from './scope.ts';
+import type { RowScope } from './scope.ts';
 import type { LiveState } from './source.ts';
 
 export interface ListOptions {
@@ -20,7 +20,7 @@ export class List {
   filter: string;
   by: Grouping;
   sortBy: SortKey;
-  scope: Scope | undefined;
+  scope: RowScope | undefined;
   /** What `count` counts. */
   noun = '';
   private state: LiveState | undefined;
@@ -66,7 +66,7 @@ export class List {
   }
 
   /** Lists other rows. @param selected the row to select. Default: the first one */
-  list(by: Grouping, scope: Scope | undefined, selected?: Row): void {
+  list(by: Grouping, scope: RowScope | undefined, selected?: Row): void {
     this.by = by;
     this.scope = scope;
     this.arrange(false);

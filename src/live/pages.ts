@@ -2,7 +2,7 @@
 import { messageOf } from '../model/located-error.ts';
 import type { BarOptions } from '../render/bars.ts';
 import type { Grouping, Row } from '../render/row.ts';
-import type { Line } from './cells.ts';
+import type { ScreenLine } from './cells.ts';
 import { pageFrame } from './frame.ts';
 import { type Action, helpLines } from './keys.ts';
 import { openedLines } from './opened.ts';
@@ -95,7 +95,12 @@ export class Pages {
   }
 
   /** @param foot the footer of a width */
-  frame(lines: number, foot: (columns: number) => Line, seen: Seen, options: BarOptions): readonly Line[] {
+  frame(
+    lines: number,
+    foot: (columns: number) => ScreenLine,
+    seen: Seen,
+    options: BarOptions,
+  ): readonly ScreenLine[] {
     const page = this.pages.at(-1);
     if (page === undefined) return [];
     const { opened } = page;

@@ -2,7 +2,7 @@
 import type { Grouping, Row } from '../render/row.ts';
 
 /** The row that was opened: only what belongs to it is listed. */
-export interface Scope {
+export interface RowScope {
   /** The kind and name of the row, for the header. Not escaped. */
   readonly name: string;
   /** The rows that belong to it. */
@@ -11,7 +11,7 @@ export interface Scope {
 }
 
 /** Undefined if nothing belongs to the row. */
-export function scopeOf(by: Grouping, row: Row): Scope | undefined {
+export function scopeOf(by: Grouping, row: Row): RowScope | undefined {
   const { labels, target } = row;
   const { NAMESPACE: namespace, WORKLOAD: workload, POD: pod, NODE: node } = labels;
   switch (by) {

@@ -1,5 +1,5 @@
 /** Draws frames on a terminal, and sends only the cells that change. */
-import { blank, type Cell, cellsOfLine, type Line } from './cells.ts';
+import { blank, type Cell, cellsOfLine, type ScreenLine } from './cells.ts';
 
 export interface Size {
   readonly lines: number;
@@ -24,7 +24,7 @@ export class Screen {
   }
 
   /** @returns what to send to the terminal, in one write; '' if it shows this frame already */
-  update(frame: readonly Line[], size: Size): string {
+  update(frame: readonly ScreenLine[], size: Size): string {
     const isNew =
       this.shown === undefined || size.lines !== this.size.lines || size.columns !== this.size.columns;
     const before = isNew ? undefined : this.shown;

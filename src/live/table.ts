@@ -21,7 +21,7 @@ import {
   suggestColumns,
   verdictColumn,
 } from '../render/row-columns.ts';
-import type { Line } from './cells.ts';
+import type { ScreenLine } from './cells.ts';
 import type { List } from './list.ts';
 
 /** Columns that are shown if a row has something to show there. */
@@ -65,13 +65,15 @@ export class Table {
   }
 
   /** A line of headings, then one line for each row. With one line only: the selected row. */
-  lines(list: List, columns: number, height: number, options: BarOptions): readonly Line[] {
+  lines(list: List, columns: number, height: number, options: BarOptions): readonly ScreenLine[] {
     const hasHeadings = height > 1;
     const rows = list.visible(hasHeadings ? height - 1 : 1);
     this.choose(list, options);
     const [head = '', ...body] = this.render(rows, columns, options);
     const selected = list.at - list.top;
-    const lines = body.map((text, index): Line => (index === selected ? { text, base: inverse } : { text }));
+    const lines = body.map(
+      (text, index): ScreenLine => (index === selected ? { text, base: inverse } : { text }),
+    );
     return hasHeadings ? [{ text: head }, ...lines] : lines;
   }
 

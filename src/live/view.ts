@@ -4,12 +4,12 @@ import type { Look } from '../layout/look.ts';
 import type { BarOptions } from '../render/bars.ts';
 import { type Grouping, groupings, type Row } from '../render/row.ts';
 import { type SortKey, sortKeys } from '../render/sort-rows.ts';
-import type { Line } from './cells.ts';
+import type { ScreenLine } from './cells.ts';
 import { footer, header, listFrame } from './frame.ts';
 import { type Action, actionOf, hints } from './keys.ts';
 import { List, type ListOptions } from './list.ts';
 import { Pages, type PagesOptions } from './pages.ts';
-import { type Scope, scopeOf } from './scope.ts';
+import { type RowScope, scopeOf } from './scope.ts';
 import type { Size } from './screen.ts';
 import { Seen } from './seen.ts';
 import type { LiveState } from './source.ts';
@@ -26,7 +26,7 @@ export type Wish = 'draw' | 'draw anew' | 'suspend' | 'quit';
 /** Where a scope was opened: Esc goes back there. */
 interface Back {
   readonly by: Grouping;
-  readonly scope: Scope | undefined;
+  readonly scope: RowScope | undefined;
   readonly filter: string;
   readonly row: Row;
 }
@@ -69,7 +69,7 @@ export class View {
     return this.pages.turn(action) ? 'draw' : this.common(action);
   }
 
-  frame({ lines, columns }: Size): readonly Line[] {
+  frame({ lines, columns }: Size): readonly ScreenLine[] {
     this.columns = columns;
     const { colour, ascii } = this.options;
     const options: BarOptions = { colour, ascii, columns };
@@ -91,7 +91,7 @@ export class View {
     return [none, ...this.state.notes];
   }
 
-  private foot(columns: number): Line {
+  private foot(columns: number): ScreenLine {
     if (this.isFiltering) return footer(hints.filter, columns, `/${this.list.filter}`);
     if (!this.pages.isOpen) return footer(hints.list, columns);
     return footer(this.pages.isHelp ? hints.help : hints.opened, columns);

@@ -1,5 +1,5 @@
 /** Counts durations in buckets, for a metric of type histogram. */
-import type { Point } from './metric.ts';
+import type { MetricValue } from './metric.ts';
 
 /** Seconds. A pass over 250 pods takes some 10 ms, and one over the largest node less than a second. */
 const bounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5] as const;
@@ -20,9 +20,9 @@ export class DurationHistogram {
     else this.counts.set(bound, (this.counts.get(bound) ?? 0) + 1);
   }
 
-  get points(): readonly Point[] {
+  get points(): readonly MetricValue[] {
     let count = 0;
-    const buckets = [...this.counts].map(([bound, more]): Point => {
+    const buckets = [...this.counts].map(([bound, more]): MetricValue => {
       count += more;
       return { suffix: '_bucket', labels: [labelOf(bound)], value: count };
     });

@@ -29,7 +29,7 @@ export interface MetricInfo {
 }
 
 /** One value of a metric with more than one. */
-export interface Point {
+export interface MetricValue {
   /** `_bucket`, `_sum` or `_count` of a histogram. */
   readonly suffix?: string;
   /** Values of the metric's own labels, in their order. Sum and count of a histogram have none. */
@@ -39,7 +39,7 @@ export interface Point {
 
 export interface Metric<Item> extends MetricInfo {
   /** Undefined: absent, which is not zero. */
-  readonly read: (item: Item) => number | undefined | readonly Point[];
+  readonly read: (item: Item) => number | undefined | readonly MetricValue[];
 }
 
 /** Metrics about the same kind of thing, with the same labels. */
@@ -80,7 +80,7 @@ export function group<Source, Item>(
 function linesOf<Item>({ name, labels = [], read }: Metric<Item>, items: ReadonlyMap<string, Item>): string {
   /** The labels of points, by their values: each item has the same ones. */
   const known = new Map<string, string>();
-  const pairsOf = (point: Point): string => {
+  const pairsOf = (point: MetricValue): string => {
     const values = point.labels ?? [];
     const key = values.length === 1 ? (values[0] as string) : values.join('\n');
     const text = known.get(key) ?? pairs(labels, values);

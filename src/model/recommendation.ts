@@ -89,7 +89,7 @@ const nearShare = 0.1;
 export const isOversized = (request: number, { upper }: Bounded): boolean => request > oversizedRatio * upper;
 
 /** Whether target and current value differ by at most 10 %. Such a change is not worth a roll-out. */
-export const isNear = (now: number, { target }: { readonly target: number }): boolean =>
+export const isWithinTenth = (now: number, { target }: { readonly target: number }): boolean =>
   Math.abs(target - now) <= nearShare * now;
 
 /** The suggestion for one container of one workload, across the whole cluster or on one machine. */

@@ -1,5 +1,5 @@
 /** What a listener answers for the page: the document, and the data that it fetches. */
-import { type Answer, plainText } from '../http/listener.ts';
+import { type HttpAnswer, plainText } from '../http/listener.ts';
 import { messageOf } from '../model/located-error.ts';
 import { printable } from '../model/text.ts';
 import type { PageData } from './data.ts';
@@ -16,7 +16,7 @@ const encoder = new TextEncoder();
 const headers = { 'cross-origin-opener-policy': 'same-origin' };
 
 /** The document without data. */
-export function documentAnswer(): Answer {
+export function documentAnswer(): HttpAnswer {
   const { html, policy } = pageDocument(pageTemplate());
   return {
     status: 200,
@@ -26,11 +26,11 @@ export function documentAnswer(): Answer {
   };
 }
 
-export const dataAnswer = (data: PageData): Answer => ({
+export const dataAnswer = (data: PageData): HttpAnswer => ({
   status: 200,
   type: 'application/json',
   body: encoder.encode(JSON.stringify(packPage(data))),
 });
 
 /** A sentence that the page shows instead of new data. */
-export const troubleAnswer = (error: unknown): Answer => plainText(502, printable(messageOf(error)));
+export const troubleAnswer = (error: unknown): HttpAnswer => plainText(502, printable(messageOf(error)));

@@ -32,7 +32,7 @@ export const mirrorAnnotation = 'kubernetes.io/config.mirror';
 export const hashAnnotation = 'kubernetes.io/config.hash';
 
 /** All annotations that the agent reads; a recording keeps these and no others. */
-export const readAnnotations: readonly string[] = [
+export const annotationsRead: readonly string[] = [
   mirrorAnnotation,
   hashAnnotation,
   ...Object.values(annotations),

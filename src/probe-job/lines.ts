@@ -1,12 +1,12 @@
 /** What a probe prints in its pod: one JSON object per line, first its progress, then its result. Anybody could be that pod. */
 import { parseJson } from '../model/json.ts';
 import { printableUpTo } from '../model/text.ts';
-import { flag, listOf, object, oneOf, optional, received, text } from '../model/untrusted/shape.ts';
-import type { Answer, Point, ProbeResult } from '../probe/answer.ts';
+import { arrayOf, flag, object, oneOf, optional, received, text } from '../model/untrusted/shape.ts';
+import type { Answer, CurvePoint, ProbeResult } from '../probe/answer.ts';
 import type { Progress } from '../probe/progress.ts';
 import { stops } from '../probe/search.ts';
 
-export type Line =
+export type PrintedLine =
   | { readonly progress: Progress }
   | { readonly result: ProbeResult }
   | { readonly error: string }
@@ -23,7 +23,7 @@ const longestText = 1024;
 const errorMark = 'error: ';
 
 /** @returns undefined for anything else, such as a warning of Node */
-export function parseLine(line: string): Line {
+export function parseLine(line: string): PrintedLine {
   if (line.startsWith(errorMark))
     return { error: printableUpTo(longestText, line.slice(errorMark.length).trim()) };
   if (!line.startsWith('{') || line.length > longestLine) return undefined;
@@ -50,7 +50,10 @@ const isAnswer = object<Answer>({
   ...{ needsBytes: size, errorBytes: size, isAtMost: flag, realBytes: size, neededCacheBytes: size },
   ...{ coldBytes: size, watchedSeconds: size, stopped: oneOf(stops), confirmations: size, seconds: size },
   before: object<Answer['before']>({ usageBytes: size, realBytes: size, cacheBytes: size }),
-  curve: listOf(object<Point>({ totalBytes: size, cacheBytes: size, rereadsPerSecond: size }), mostPoints),
+  curve: arrayOf(
+    object<CurvePoint>({ totalBytes: size, cacheBytes: size, rereadsPerSecond: size }),
+    mostPoints,
+  ),
   ...{ majorFaults: optional(size), readBytes: optional(size), stalledShare: optional(share) },
 });
 

@@ -1,7 +1,7 @@
 /** The Job that probes a container: one pod, on its node, with an end of its own. */
 import { superviseCommand } from '../edges/process.ts';
 import { domain, version } from '../model/product.ts';
-import type { Site } from './site.ts';
+import type { ProbeSite } from './site.ts';
 import { nameOf, type ProbeTarget } from './target.ts';
 
 export interface ProbeOptions {
@@ -40,7 +40,7 @@ const hierarchyOf = (directory: string): string =>
 
 export function manifestOf(
   target: ProbeTarget,
-  site: Site,
+  site: ProbeSite,
   { durationMs, flags, run }: ProbeOptions,
 ): object {
   const { namespace, image, pullPolicy, pullSecrets, directory } = site;

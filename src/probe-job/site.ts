@@ -6,7 +6,7 @@ import { fieldsOf, listOf, textOf } from '../model/json.ts';
 import { LocatedError } from '../model/located-error.ts';
 import type { ProbeTarget } from './target.ts';
 
-export interface Site {
+export interface ProbeSite {
   /** Of the agents. */
   readonly namespace: string;
   readonly image: string;
@@ -22,7 +22,7 @@ export async function readSite(
   agent: AgentPod,
   target: ProbeTarget,
   ask: AskOptions,
-): Promise<Site> {
+): Promise<ProbeSite> {
   const directory = await directoryOf(kube, agent, target, ask);
   const { spec } = await readPod(kube, agent.namespace, agent.name);
   const { containers, imagePullSecrets, volumes } = fieldsOf(spec);

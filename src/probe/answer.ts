@@ -1,7 +1,7 @@
 /** The readings of a probe → what the workload needs. */
 import { type Bytes, bytes } from '../model/bytes.ts';
 import type { SearchOptions } from './options.ts';
-import { leastStepOf, type Search, type Step, type Stop, tookBytes } from './search.ts';
+import { leastStepOf, type Search, type Step, type StopReason, tookBytes } from './search.ts';
 import { neededShare } from './step-watch.ts';
 
 export interface Answer {
@@ -17,13 +17,13 @@ export interface Answer {
   readonly coldBytes: Bytes;
   /** For how long, since the last step. */
   readonly watchedSeconds: number;
-  readonly stopped: Stop;
+  readonly stopped: StopReason;
   /** Small steps that confirmed the needed cache. */
   readonly confirmations: number;
   readonly seconds: number;
   readonly before: { readonly usageBytes: Bytes; readonly realBytes: Bytes; readonly cacheBytes: Bytes };
   /** Ascending by size. */
-  readonly curve: readonly Point[];
+  readonly curve: readonly CurvePoint[];
   /** Page faults that waited for a disk, during the probe. */
   readonly majorFaults?: number;
   /** Bytes read from a disk during the probe. Absent: not known. */
@@ -33,7 +33,7 @@ export interface Answer {
 }
 
 /** With this much memory, the workload reread so many pages per second. */
-export interface Point {
+export interface CurvePoint {
   readonly totalBytes: Bytes;
   readonly cacheBytes: Bytes;
   readonly rereadsPerSecond: number;
@@ -104,7 +104,7 @@ function errorOf(search: Search, options: SearchOptions): number {
 }
 
 /** Rates are averages over the watch after each step, and over a second at least. */
-function curveOf({ first, steps, baseRereadsPerSecond }: Search, real: number): readonly Point[] {
+function curveOf({ first, steps, baseRereadsPerSecond }: Search, real: number): readonly CurvePoint[] {
   const all = steps.map(({ after, end }) => ({
     totalBytes: bytes(Math.round(real + after.cacheBytes)),
     cacheBytes: after.cacheBytes,

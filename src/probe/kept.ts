@@ -3,9 +3,9 @@ import type { ProbedCache } from '../model/pod.ts';
 import { epochSeconds } from '../model/time.ts';
 import { parseProbe, probeFields } from '../pods/probes.ts';
 import type { ProbeResult } from './answer.ts';
-import type { Stop } from './search.ts';
+import type { StopReason } from './search.ts';
 
-const unfinished: Readonly<Partial<Record<Stop, string>>> = {
+const unfinished: Readonly<Partial<Record<StopReason, string>>> = {
   short: 'it had too little memory before the first step, so the probe could not tell what it needs',
   interrupted: 'the probe was interrupted',
 };

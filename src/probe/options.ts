@@ -18,7 +18,7 @@ export interface SearchOptions {
 }
 
 /** All in milliseconds. */
-export interface Pace {
+export interface Timing {
   /** Watch before the first step, to know how much the workload rereads and waits by itself. */
   readonly baselineMs: number;
   /** Watch after a step. */
@@ -32,7 +32,7 @@ export interface Pace {
 }
 
 /** Two minutes give a baseline of 5 s, steps of 3 s in the first minute, and a minute to watch. */
-export function paceOf(durationMs: number): Pace {
+export function paceOf(durationMs: number): Timing {
   const stepMs = durationMs / 40;
   return {
     baselineMs: durationMs / 24,

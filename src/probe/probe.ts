@@ -11,7 +11,7 @@ import type { SearchOptions } from './options.ts';
 import { readingOf } from './reading.ts';
 import { runProbe } from './run.ts';
 import type { Search } from './search.ts';
-import type { Found } from './target.ts';
+import type { ProbedContainer } from './target.ts';
 
 /** What the user allows. */
 export interface Allowed extends Pick<SearchOptions, 'durationMs' | 'maxStall' | 'maxRereads'> {
@@ -23,7 +23,7 @@ export interface Allowed extends Pick<SearchOptions, 'durationMs' | 'maxStall' |
 const floors = { 1: 2 * 2 ** 20, 2: 2 ** 19 };
 
 export function searchOptions(
-  { detail: { observation, version } }: Found,
+  { detail: { observation, version } }: ProbedContainer,
   { machine }: Pick<Host, 'machine'>,
   { depth, ...allowed }: Allowed,
 ): SearchOptions {
@@ -47,7 +47,7 @@ export function searchOptions(
  * @throws LocatedError if the kernel or the rights do not allow it; CgroupGone if the container ends
  */
 export async function probe(
-  { detail: { observation, version }, isWithoutSwap }: Found,
+  { detail: { observation, version }, isWithoutSwap }: ProbedContainer,
   cgroups: Cgroups,
   root: string,
   options: SearchOptions,

@@ -7,9 +7,9 @@ import { formatBytes } from '../model/bytes.ts';
 import { printable, printableLines } from '../model/text.ts';
 import type { BarOptions } from '../render/bars.ts';
 import { glyph } from '../render/bars.ts';
-import type { Point, ProbeResult } from './answer.ts';
+import type { CurvePoint, ProbeResult } from './answer.ts';
 import { renderCurve } from './svg.ts';
-import { blindSpot, coldOf, needsOf, readNote, stopNote } from './words.ts';
+import { blindSpot, coldSentence, needsOf, readNote, stopNote } from './words.ts';
 
 export const probeForms = ['table', 'json', 'yaml', 'svg', 'lines'] as const;
 export type ProbeForm = (typeof probeForms)[number];
@@ -27,7 +27,7 @@ function renderText({ name, where, answer }: ProbeResult, options: BarOptions): 
   const { columns } = options;
   const last = answer.stopped === 'short' ? [] : blindSpot(answer);
   const notes = [stopNote(answer) ?? [], readNote(answer) ?? [], last].flat();
-  const summary = answer.stopped === 'short' ? [] : [needsOf(answer), coldOf(answer)];
+  const summary = answer.stopped === 'short' ? [] : [needsOf(answer), coldSentence(answer)];
   const sections = [
     [
       ...titleOf(printable(name), printable(where), columns).map((line) => cutMiddle(line, columns)),
@@ -43,11 +43,11 @@ function renderText({ name, where, answer }: ProbeResult, options: BarOptions): 
 const widthBeforeBars = 36;
 
 /** The largest memory first, as the probe went down. */
-function curveLines(curve: readonly Point[], { columns, ascii, colour }: BarOptions): readonly string[] {
+function curveLines(curve: readonly CurvePoint[], { columns, ascii, colour }: BarOptions): readonly string[] {
   const most = Math.max(1, ...curve.map(({ rereadsPerSecond }) => rereadsPerSecond));
   const room = Math.max(4, columns - widthBeforeBars);
   const points = curve.toReversed();
-  const table: readonly Column<Point>[] = [
+  const table: readonly Column<CurvePoint>[] = [
     { heading: 'MEMORY', right: true, cell: ({ totalBytes }) => formatBytes(totalBytes) },
     { heading: 'PAGE-CACHE', right: true, cell: ({ cacheBytes }) => formatBytes(cacheBytes) },
     { heading: 'REREADS/S', right: true, cell: ({ rereadsPerSecond }) => rereadsPerSecond.toFixed(0) },

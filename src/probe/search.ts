@@ -7,11 +7,11 @@
  * confirm it. Then it only watches, to catch slow readers.
  */
 import { evenPart, LastWatch, stillToCome, type Thirds } from './last-watch.ts';
-import { type Pace, paceOf, type SearchOptions } from './options.ts';
+import { paceOf, type SearchOptions, type Timing } from './options.ts';
 import type { Reading } from './reading.ts';
 import { StepShare } from './step-share.ts';
 import { isNeeded, StepWatch } from './step-watch.ts';
-import { type Cold, coldOf } from './trickle.ts';
+import { type Cold, coldSteps } from './trickle.ts';
 
 export type Next =
   | { readonly kind: 'take'; readonly bytes: number }
@@ -34,7 +34,7 @@ export const stops = [
   'short',
   'interrupted',
 ] as const;
-export type Stop = (typeof stops)[number];
+export type StopReason = (typeof stops)[number];
 
 /** One step and its result. */
 export interface Step {
@@ -64,9 +64,9 @@ export class Search {
   last: Reading;
   /** The most that the workload held, in bytes, without the slab that reclaim takes. */
   heldBytes = 0;
-  stopped: Stop | undefined;
+  stopped: StopReason | undefined;
   private readonly options: SearchOptions;
-  private readonly pace: Pace;
+  private readonly pace: Timing;
   private phase: 'baseline' | 'take' | 'watch' | 'hold' = 'baseline';
   /** Before the first step: pages reread per millisecond, and the share of time in which a task waits. */
   private base = { rereads: 0, stalled: 0 };
@@ -240,10 +240,10 @@ export class Search {
       back: this.returned(after, end),
       ms: end.at - after.at,
     }));
-    this.cold = coldOf(watched, Math.max(leastColdMs, coldDurations * durationMs));
+    this.cold = coldSteps(watched, Math.max(leastColdMs, coldDurations * durationMs));
   }
 
-  private harmOf(after: Reading, reading: Reading): Stop | undefined {
+  private harmOf(after: Reading, reading: Reading): StopReason | undefined {
     const ms = reading.at - after.at;
     if (ms < Math.min(leastRateMs, this.pace.stepMs)) return undefined;
     if (stalledShare(after, reading) - this.base.stalled > this.options.maxStall) return 'stall';
@@ -265,13 +265,13 @@ export class Search {
     return { kind: 'wait', ms: Math.max(1, Math.min(this.pace.pollMs, ms)) };
   }
 
-  private hold(why: Stop): Next {
+  private hold(why: StopReason): Next {
     this.stopped = why;
     this.phase = 'hold';
     return this.wait(this.options.durationMs - this.elapsed);
   }
 
-  private end(why: Stop): Next {
+  private end(why: StopReason): Next {
     this.stopped ??= why;
     return { kind: 'end' };
   }

@@ -16,7 +16,7 @@ const hotShare = 1 / 10;
 const nearPart = 1 / 20;
 
 /** In pages. */
-export interface Judged {
+export interface JudgedStep {
   readonly took: number;
   readonly back: number;
   readonly expected: Expected;
@@ -35,7 +35,7 @@ export class StepShare {
   }
 
   /** Sizes the next step by the result of the last one. */
-  judge(step: Judged): void {
+  judge(step: JudgedStep): void {
     if (!step.isNeeded) {
       this.now = this.afterColdStep(step);
       this.isConfirming = false;
@@ -47,7 +47,7 @@ export class StepShare {
     this.now = confirmingShares[this.confirmations] ?? nearShare;
   }
 
-  private afterColdStep({ took, back, expected }: Judged): number {
+  private afterColdStep({ took, back, expected }: JudgedStep): number {
     const grown = Math.min(mostShare, this.now * growth);
     if (!this.isConfirming && back < nearPart * took) return grown;
     // Little of the needed cache is then in the next step.

@@ -1,6 +1,6 @@
 /** The watch after a step: how long it takes, and how many pages the workload rereads. */
 import { type Expected, expectedBack, leastPages } from './forecast.ts';
-import type { Pace } from './options.ts';
+import type { Timing } from './options.ts';
 import type { Reading } from './reading.ts';
 
 /** A step is needed if this share of it is reread, or may soon be. */
@@ -15,14 +15,14 @@ export const isNeeded = (took: number, { most }: Expected): boolean =>
 type Returned = (from: Reading, to: Reading) => number;
 
 export class StepWatch {
-  private readonly pace: Pace;
+  private readonly pace: Timing;
   private after: Reading;
   private readings: Reading[] = [];
   /** The last step, and the silent ones before it: nothing was reread since. */
   private silent: { readonly since: number; readonly took: number }[] = [];
   private longestGap = 0;
 
-  constructor(pace: Pace, first: Reading) {
+  constructor(pace: Timing, first: Reading) {
     this.pace = pace;
     this.after = first;
   }

@@ -1,8 +1,8 @@
 /** Draws the curve of a probe as SVG: memory against the pages that the workload reread. */
 import { formatBytes, formatRounded } from '../model/bytes.ts';
 import { printable } from '../model/text.ts';
-import type { Answer, Point, ProbeResult } from './answer.ts';
-import { coldOf, needsOf } from './words.ts';
+import type { Answer, CurvePoint, ProbeResult } from './answer.ts';
+import { coldSentence, needsOf } from './words.ts';
 
 const width = 760;
 const height = 420;
@@ -20,7 +20,7 @@ export function renderCurve({ name, where, answer }: Pick<ProbeResult, 'name' | 
   const most = Math.max(1, ...curve.map(({ rereadsPerSecond }) => rereadsPerSecond));
   const x = (size: number): number => edge.left + (size / largest) * (width - edge.left - edge.right);
   const y = (rate: number): number => edge.top + (1 - rate / most) * (height - edge.top - edge.bottom);
-  const place = ({ totalBytes, rereadsPerSecond }: Point): string =>
+  const place = ({ totalBytes, rereadsPerSecond }: CurvePoint): string =>
     `${at(x(totalBytes))} ${at(y(rereadsPerSecond))}`;
   const dots = curve.map(
     (point) =>
@@ -31,7 +31,7 @@ export function renderCurve({ name, where, answer }: Pick<ProbeResult, 'name' | 
 <rect width="100%" height="100%" fill="#ffffff"/>
 <text x="${left}" y="24" font-size="14" fill="${colours.title}">${escaped(`${name}   ${where}`)}</text>
 <text x="${left}" y="44" fill="${colours.title}">${escaped(needsOf(answer))}</text>
-<text x="${left}" y="60" fill="${colours.text}">${escaped(coldOf(answer))}</text>
+<text x="${left}" y="60" fill="${colours.text}">${escaped(coldSentence(answer))}</text>
 <g stroke="${colours.grid}">${ticks.map((tick) => `<path d="M${at(x(tick * largest))} ${edge.top}V${bottom}M${left} ${at(y(tick * most))}H${width - edge.right}"/>`).join('')}</g>
 <g fill="${colours.text}">${ticks.map((tick) => `<text x="${at(x(tick * largest))}" y="${bottom + 18}" text-anchor="middle">${formatRounded(tick * largest)}</text><text x="${left - 8}" y="${at(y(tick * most) + 4)}" text-anchor="end">${(tick * most).toFixed(0)}</text>`).join('')}
 <text x="${(left + width - edge.right) / 2}" y="${height - 12}" text-anchor="middle">memory: real + page cache</text>

@@ -9,7 +9,7 @@ import { parseMountinfo } from '../sample/mountinfo.ts';
 import { parseProcessCgroup } from '../sample/process-cgroup.ts';
 import { type Refusal, refusalOf } from './refusal.ts';
 
-export interface Found {
+export interface ProbedContainer {
   readonly name: string;
   readonly where: string;
   readonly detail: DetailedCgroup;
@@ -27,7 +27,7 @@ export function findProbed(
   options: TargetOptions,
   at: number,
   pid: number,
-): Found {
+): ProbedContainer {
   if (node.host.recording !== undefined)
     throw new InputError({ where: root, expected: 'a live host', got: 'a recording' });
   const detail = readDetail(node, root, options, at);

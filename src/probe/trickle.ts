@@ -32,7 +32,7 @@ const significant = 0.5;
  * The kernel first takes what was read longest ago. So the first steps are cold, until pages are reread at a higher rate than those before.
  * @param horizonMs a workload that reads all pages of a step within this time needs them
  */
-export function coldOf(steps: readonly WatchedStep[], horizonMs: number): Cold {
+export function coldSteps(steps: readonly WatchedStep[], horizonMs: number): Cold {
   const prefixes: Prefix[] = [];
   let [prefix, exposure, back]: [Prefix, number, number] = [{ missing: 0, rate: 0 }, 0, 0];
   for (const [index, step] of steps.entries()) {

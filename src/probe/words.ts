@@ -2,7 +2,7 @@
 import { formatBytes, formatRounded } from '../model/bytes.ts';
 import { formatSpan } from '../model/time.ts';
 import type { Answer } from './answer.ts';
-import type { Stop } from './search.ts';
+import type { StopReason } from './search.ts';
 
 /** Why the probe took no further step. Undefined: the answer is confirmed. */
 export function stopNote({ stopped, isAtMost, curve }: Answer): string | undefined {
@@ -15,7 +15,7 @@ export function stopNote({ stopped, isAtMost, curve }: Answer): string | undefin
     : reason;
 }
 
-const reasons: Readonly<Record<Stop, string | undefined>> = {
+const reasons: Readonly<Record<StopReason, string | undefined>> = {
   confirmed: undefined,
   empty: 'The kernel could take nearly all of its page cache.',
   depth: 'Stopped at --depth.',
@@ -41,5 +41,5 @@ export function needsOf({ needsBytes, errorBytes, realBytes, neededCacheBytes, i
   return `NEEDS ${isAtMost ? 'at most ' : ''}${formatBytes(needsBytes)}${error} = real ${formatBytes(realBytes)} + needed page cache ${formatBytes(neededCacheBytes)}`;
 }
 
-export const coldOf = ({ coldBytes, watchedSeconds }: Answer): string =>
+export const coldSentence = ({ coldBytes, watchedSeconds }: Answer): string =>
   `COLD ${formatBytes(coldBytes)} of page cache, which nobody read for ${formatSpan(watchedSeconds)}`;

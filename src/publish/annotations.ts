@@ -5,7 +5,7 @@ import { type Column, renderColumns } from '../layout/columns.ts';
 import { type Bytes, bytes, formatBytes, formatShare } from '../model/bytes.ts';
 import { defined, type Fields, isFields, parseJson } from '../model/json.ts';
 import { annotationKeys, ownAnnotations, type Pod, type PodAnnotations } from '../model/pod.ts';
-import { isNear } from '../model/recommendation.ts';
+import { isWithinTenth } from '../model/recommendation.ts';
 import { isOwnLimit, type NodeReport, verdicts } from '../model/report.ts';
 import { asciiLines, compareText } from '../model/text.ts';
 import {
@@ -137,7 +137,7 @@ function suggestion({ suggest, requestBytes, limitBytes }: ContainerFigures): st
 }
 
 const differs = (now: Bytes | undefined, then: Bytes): boolean =>
-  now === undefined || !isNear(now, { target: then });
+  now === undefined || !isWithinTenth(now, { target: then });
 
 const sizeText = (amount: Bytes | undefined): string | undefined =>
   amount === undefined ? undefined : formatBytes(amount);

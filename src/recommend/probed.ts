@@ -9,7 +9,7 @@ import { formatRounded as size } from '../model/bytes.ts';
 import type { Setting } from '../model/container-key.ts';
 import type { Identified } from '../model/observation.ts';
 import type { ProbedCache } from '../model/pod.ts';
-import { isNear, type OldProbe } from '../model/recommendation.ts';
+import { isWithinTenth, type OldProbe } from '../model/recommendation.ts';
 import { daySeconds, formatSpan, rfc3339 } from '../model/time.ts';
 import type { UsageAggregate } from '../usage/aggregate.ts';
 import type { Probe } from '../usage/aggregate-entries.ts';
@@ -105,7 +105,8 @@ export function applyProbe(
   const { setting } = aggregate;
   // Applying a suggestion is a roll-out, which makes the probe old. If that raised the limit again, it would never end.
   const isApplied =
-    setting?.limit !== undefined && isNear(setting.limit, { target: settableLimit(counted.limit.target) });
+    setting?.limit !== undefined &&
+    isWithinTenth(setting.limit, { target: settableLimit(counted.limit.target) });
   if (old !== undefined && !isApplied) return applyOld(without, probe, counted, setting, room);
   const stays =
     old === undefined

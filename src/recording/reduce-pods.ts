@@ -1,7 +1,7 @@
 /** Reduces pods to the fields that realmem reads: a recording contains no environment, no command and no secret. */
 import { heapFlagsKey, heapFlagsOf } from '../heap/words.ts';
 import type { Fields } from '../model/json.ts';
-import { readAnnotations } from '../pods/read-keys.ts';
+import { annotationsRead } from '../pods/read-keys.ts';
 
 /** Computes a value from several fields, to store in place of them. Undefined: store nothing. */
 type Extract = (fields: Fields) => unknown;
@@ -36,7 +36,7 @@ const pod: Shape = {
     creationTimestamp: true,
     // Keep all labels: a reader of the recording can select pods by any of them.
     labels: true,
-    annotations: Object.fromEntries(readAnnotations.map((key) => [key, true as const])),
+    annotations: Object.fromEntries(annotationsRead.map((key) => [key, true as const])),
     ownerReferences: { apiVersion: true, kind: true, name: true, controller: true },
   },
   spec: {

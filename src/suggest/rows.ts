@@ -4,8 +4,8 @@ import {
   type Bounded,
   isGone,
   isMainRunning,
-  isNear,
   isOversized,
+  isWithinTenth,
   type Risk,
   risks,
   type Suggestion,
@@ -88,7 +88,7 @@ export const changes = ({ suggestion: { setting }, request, limit }: SuggestionR
 
 /** A current value close to the target stays: a roll-out is not worth the difference. */
 const worthIt = (now: number | undefined, bounds: Bounded): number =>
-  now !== undefined && now >= bounds.lower && isNear(now, bounds) ? now : bounds.target;
+  now !== undefined && now >= bounds.lower && isWithinTenth(now, bounds) ? now : bounds.target;
 
 function riskOf({ setting, isKilledAtLimit, isWholePod, recommendation }: Suggestion): Risk {
   const { request, limit, leak, learning } = recommendation;

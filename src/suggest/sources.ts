@@ -12,7 +12,7 @@ import {
   type Decider,
   isGone,
   isMainRunning,
-  isNear,
+  isWithinTenth,
   type Recommendation,
   type Suggestion,
   type Suggestions,
@@ -160,8 +160,8 @@ function deciderOf(
     const others = advise(known(merged.without(suspect)), at);
     const decides =
       others === undefined ||
-      !isNear(others.request.target, found.request) ||
-      !isNear(others.limit.target, found.limit);
+      !isWithinTenth(others.request.target, found.request) ||
+      !isWithinTenth(others.limit.target, found.limit);
     if (!decides) return [];
     return [
       {

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { Health } from '../../src/agent/health.ts';
-import { type Kill, loop } from '../../src/agent/loop.ts';
+import { type LoggedKill, loop } from '../../src/agent/loop.ts';
 import { openNode } from '../../src/agent/source.ts';
 import { type Node, type Ticked, tick } from '../../src/agent/tick.ts';
 import { Names } from '../../src/identify/names.ts';
@@ -45,7 +45,7 @@ async function running(test: TestContext, names: Names) {
     host: { ...opened.host, recording: undefined },
     events: new EventSampler({ directory: tree, root: '/', live: false }),
   };
-  let next = Promise.withResolvers<Kill>();
+  let next = Promise.withResolvers<LoggedKill>();
   let at = Date.UTC(2026, 10, 23);
   const stop = await loop(node, {
     ...{ periodMs: hourMs, reportPeriodMs: hourMs, health: new Health(hourMs, 0) },
@@ -63,7 +63,7 @@ async function running(test: TestContext, names: Names) {
     node.host.close();
   });
   /** The kernel kills the container; the runtime removes its cgroup, and starts the container again. */
-  const killed = async (): Promise<Kill> => {
+  const killed = async (): Promise<LoggedKill> => {
     const kill = next.promise;
     write(`${podPath}/${first}`, 64, 1);
     write(podPath, 64, 1);

@@ -7,13 +7,13 @@ import { type Inspection, inspectionOf, inspections } from '../../src/agent/insp
 import { tickOnce } from '../../src/agent/replay.ts';
 import { openNode } from '../../src/agent/source.ts';
 import { receivedExplanation, receivedPs } from '../../src/cluster/inspect.ts';
-import { type Answer, plainText } from '../../src/http/listener.ts';
+import { type HttpAnswer, plainText } from '../../src/http/listener.ts';
 import { explain } from '../../src/inspect/explain.ts';
 import { bytes } from '../../src/model/bytes.ts';
 
 const rootOf = (host: string): string =>
   new URL(`../../fixtures/hosts/${host}/root`, import.meta.url).pathname;
-const textOf = ({ body }: Answer): string => Buffer.from(body).toString();
+const textOf = ({ body }: HttpAnswer): string => Buffer.from(body).toString();
 
 describe('the path of an inspection', () => {
   it('names a pod or a container, percent-encoded', () => {
@@ -33,7 +33,7 @@ describe('inspections', () => {
 
   it('answer 503 with Retry-After during another one, and then for as long as it took', async () => {
     let at = 0;
-    const { promise, resolve } = Promise.withResolvers<Answer>();
+    const { promise, resolve } = Promise.withResolvers<HttpAnswer>();
     const answers = inspections(
       () => promise,
       () => at,
@@ -70,7 +70,7 @@ describe('inspections', () => {
 
 describe('an inspection', () => {
   const root = rootOf('kubernetes-v1');
-  const asked = (kind: Inspection['kind'], target: string, from = root): Answer => {
+  const asked = (kind: Inspection['kind'], target: string, from = root): HttpAnswer => {
     const node = openNode({ root: from }, []);
     try {
       return inspect(node, from, { kind, target }, 0);

@@ -5,12 +5,12 @@ import { Health } from '../../src/agent/health.ts';
 import { probeSite, reportSite } from '../../src/agent/serve.ts';
 import { openNode } from '../../src/agent/source.ts';
 import { tick } from '../../src/agent/tick.ts';
-import type { Answer } from '../../src/http/listener.ts';
+import type { HttpAnswer } from '../../src/http/listener.ts';
 import { unpackPage } from '../../src/page/pack.ts';
 import { reportOf } from '../report/reports.ts';
 import { lay, tempDir } from '../temp.ts';
 
-const textOf = (answer: Answer | undefined): string => Buffer.from(answer?.body ?? '').toString();
+const textOf = (answer: HttpAnswer | undefined): string => Buffer.from(answer?.body ?? '').toString();
 
 const own = () => ({ pageBytes: 4096, openDescriptors: 7 });
 

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import type { CloseReason } from '../../src/http/connections.ts';
 import { type Limits, usualLimits } from '../../src/http/limits.ts';
-import { type ListenOptions, listen, plainText, type Site } from '../../src/http/listener.ts';
+import { type HttpSite, type ListenOptions, listen, plainText } from '../../src/http/listener.ts';
 import { ask, connect, getRequest, isWhole, sourceAddress } from './strangers.ts';
 
 const page = Buffer.alloc(900_000, 'a page of a full node\n');
 
-const site: Site = {
+const site: HttpSite = {
   probe: (path) => (path === '/healthz' ? plainText(200, 'ok') : undefined),
   page: (path) => {
     if (path === '/boom') throw new Error('no luck');
@@ -27,7 +27,7 @@ interface Served {
 async function serve(
   test: TestContext,
   limits: Partial<Limits> = {},
-  more: Partial<Site> & ListenOptions & { readonly host?: string } = {},
+  more: Partial<HttpSite> & ListenOptions & { readonly host?: string } = {},
 ): Promise<Served> {
   const closed = new Map<CloseReason, number>();
   let changed = Promise.withResolvers<void>();

@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { paint } from '../../src/layout/look.ts';
-import type { Line } from '../../src/live/cells.ts';
+import type { ScreenLine } from '../../src/live/cells.ts';
 import { Screen } from '../../src/live/screen.ts';
 import { Emulator } from './terminal.ts';
 
 const size = { columns: 12, lines: 3 };
-const lines = (...texts: readonly string[]): readonly Line[] => texts.map((text) => ({ text }));
+const lines = (...texts: readonly string[]): readonly ScreenLine[] => texts.map((text) => ({ text }));
 
 /** What the terminal shows after these frames. */
-async function shown(frames: readonly (readonly Line[])[]): Promise<string> {
+async function shown(frames: readonly (readonly ScreenLine[])[]): Promise<string> {
   const screen = new Screen();
   const terminal = new Emulator(size.columns, size.lines);
   for (const frame of frames) await terminal.write(screen.update(frame, size));

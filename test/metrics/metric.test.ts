@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { first, group, type Metric, type Point } from '../../src/metrics/metric.ts';
+import { first, group, type Metric, type MetricValue } from '../../src/metrics/metric.ts';
 
 type Values = readonly (readonly [labels: readonly string[], item: ReturnType<Metric<unknown>['read']>])[];
 
@@ -35,7 +35,7 @@ describe('the lines of a group', () => {
     ));
 
   it('have the labels of the item, then those of the point, whichever there are', () => {
-    const points: readonly Point[] = [
+    const points: readonly MetricValue[] = [
       { labels: ['x'], value: 1 },
       { suffix: '_sum', value: 2 },
     ];
@@ -44,7 +44,7 @@ describe('the lines of a group', () => {
   });
 
   it('have two labels of a point each with its own value', () => {
-    const points: readonly Point[] = [
+    const points: readonly MetricValue[] = [
       { labels: ['a', 'b'], value: 1 },
       { labels: ['a', 'c'], value: 2 },
     ];

@@ -8,9 +8,9 @@ import {
   confidences,
   isGone,
   isMainRunning,
-  isNear,
   isOversized,
   isSure,
+  isWithinTenth,
   type Recommendation,
   type Suggestion,
 } from '../../src/model/recommendation.ts';
@@ -72,7 +72,7 @@ describe('isOversized', () => {
 });
 
 describe('isNear', () => {
-  const near = (now: number, target: number): boolean => isNear(now, { target: bytes(target) });
+  const near = (now: number, target: number): boolean => isWithinTenth(now, { target: bytes(target) });
 
   it('is true at 10 % below and above the current value, and false one byte further', () => {
     assert.deepEqual(

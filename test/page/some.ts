@@ -1,6 +1,6 @@
 /** Small data for tests, with only what each test is about. */
 import type { PageContainer, PageData, PagePod } from '../../src/page/data.ts';
-import { type Entry, listOf, podsIn } from '../../src/page/view/entries.ts';
+import { type Entry, podsIn, tableEntries } from '../../src/page/view/entries.ts';
 import { type Model, modelOf } from '../../src/page/view/leaves.ts';
 import type { Level, Scope } from '../../src/page/view/scope.ts';
 
@@ -30,4 +30,4 @@ export const modelWith = (pods: readonly PagePod[], more: Partial<PageData> = {}
   modelOf(page(pods, more));
 
 export const rows = (model: Model, by: Level, scope: Scope = {}): readonly Entry[] =>
-  listOf(model, podsIn(model, scope), scope, by);
+  tableEntries(model, podsIn(model, scope), scope, by);

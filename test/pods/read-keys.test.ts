@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import {
   annotations,
+  annotationsRead,
   hashAnnotation,
   labels,
   mirrorAnnotation,
-  readAnnotations,
 } from '../../src/pods/read-keys.ts';
 
 it('a recording keeps each annotation that a rule reads, each once', () => {
@@ -18,7 +18,7 @@ it('a recording keeps each annotation that a rule reads, each once', () => {
     'realmem.dev/ignore',
     'realmem.dev/probe',
   ];
-  assert.deepEqual(readAnnotations, expected);
+  assert.deepEqual(annotationsRead, expected);
   assert.ok(
     [mirrorAnnotation, hashAnnotation, ...Object.values(annotations)].every((key) => expected.includes(key)),
   );
@@ -27,6 +27,6 @@ it('a recording keeps each annotation that a rule reads, each once', () => {
 it('no two rules read the same label, and each is a valid key', () => {
   const keys = Object.values(labels);
   assert.equal(new Set(keys).size, keys.length);
-  for (const key of [...keys, ...readAnnotations])
+  for (const key of [...keys, ...annotationsRead])
     assert.match(key, /^(?:[a-z0-9]+(?:[.-][a-z0-9]+)*\/)?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/);
 });

@@ -1,7 +1,7 @@
 /** A container to probe, the agent's facts, and a result. */
 import { bytes } from '../../src/model/bytes.ts';
 import type { ProbeResult } from '../../src/probe/answer.ts';
-import type { Site } from '../../src/probe-job/site.ts';
+import type { ProbeSite } from '../../src/probe-job/site.ts';
 import type { ProbeTarget } from '../../src/probe-job/target.ts';
 
 export const id = '0123456789abcdef'.repeat(4);
@@ -13,7 +13,7 @@ export const target: ProbeTarget = {
   id,
 };
 
-export const site: Site = {
+export const site: ProbeSite = {
   namespace: 'realmem',
   image: 'registry.example.org/realmem:1',
   pullPolicy: 'IfNotPresent',

@@ -5,7 +5,7 @@ import { bytes } from '../../src/model/bytes.ts';
 import { answerOf } from '../../src/probe/answer.ts';
 import type { SearchOptions } from '../../src/probe/options.ts';
 import type { Reading } from '../../src/probe/reading.ts';
-import type { Search, Step, Stop } from '../../src/probe/search.ts';
+import type { Search, Step, StopReason } from '../../src/probe/search.ts';
 import { MiB, pageBytes } from './simulated.ts';
 import { usualOptions as options } from './simulated-probe.ts';
 
@@ -25,7 +25,7 @@ const step = (before: Reading, after: Reading, end: Reading, isNeeded = false): 
 interface Left {
   readonly readings: readonly [first: Reading, last: Reading];
   readonly steps?: readonly Step[];
-  readonly stopped?: Stop;
+  readonly stopped?: StopReason;
   readonly unjudged?: Reading;
   /** Pages. */
   readonly toCome?: number;

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { bytes } from '../../src/model/bytes.ts';
 import type { Answer, ProbeResult } from '../../src/probe/answer.ts';
 import { probeForms, renderProbe } from '../../src/probe/render.ts';
-import type { Stop } from '../../src/probe/search.ts';
+import type { StopReason } from '../../src/probe/search.ts';
 import { matchesGolden } from '../golden.ts';
 
 const MiB = (mebibytes: number) => bytes(mebibytes * 2 ** 20);
@@ -71,7 +71,7 @@ describe('renderProbe', () => {
     ['nearLimit', /near its limit/],
     ['time', /longer\s--duration/],
     ['interrupted', /Interrupted/],
-  ] as const satisfies readonly (readonly [Stop, RegExp])[])
+  ] as const satisfies readonly (readonly [StopReason, RegExp])[])
     it(`says why it stopped: ${stopped}`, () => assert.match(textOf({ stopped }), said));
 
   it('gives no figure for a container that lacks memory before the first step', () => {

@@ -12,11 +12,11 @@ import type { Flag } from '../flags.ts';
 import {
   kindsOfWorkloads,
   mostNames,
+  type NameScope,
+  type NameSource,
   namespaces,
   nodes,
   pods,
-  type Scope,
-  type Source,
   workloads,
 } from './names.ts';
 import { type Spot, spotOf } from './spot.ts';
@@ -158,7 +158,12 @@ const namesCluster = ({ flags }: Command, parsed: Spot['parsed'], io: CompleterI
   'context' in flags &&
   (!('local' in flags) || readsCluster(parsed, io, 'root' in flags ? ['root', 'pods'] : ['history']));
 
-function namesOf(takes: string, source: Source, prefix: string, scope: Scope): Promise<readonly string[]> {
+function namesOf(
+  takes: string,
+  source: NameSource,
+  prefix: string,
+  scope: NameScope,
+): Promise<readonly string[]> {
   if (takes === 'NAMESPACE') return namespaces(source, prefix);
   if (takes === 'NODE') return nodes(source, prefix);
   const isOfKind = kindsOfWorkloads.some((kind) => prefix.startsWith(`${kind}/`));

@@ -12,13 +12,13 @@ const pageSize = 500;
 const mostPodBytes = 2 * 1024 * 1024;
 
 /** The API to ask, with the user's rights. */
-export interface Source {
+export interface NameSource {
   readonly kube: Kube;
   /** Ends the search. */
   readonly signal: AbortSignal;
 }
 
-export interface Scope {
+export interface NameScope {
   /** Of the flag `-n`. */
   readonly namespace?: string;
   /** Of the context: read where the user may not read the whole cluster. */
@@ -38,7 +38,7 @@ const pathOf = (namespace: string, resource: string): string =>
 
 /** Reads pages until there are enough names, or until the deadline. @throws ApiError */
 async function collect(
-  { kube, signal }: Source,
+  { kube, signal }: NameSource,
   path: string,
   pick: Pick,
   pages = Number.POSITIVE_INFINITY,
@@ -80,11 +80,11 @@ const beginning =
     name.startsWith(prefix) ? name : undefined;
 
 /** @throws ApiError */
-export const namespaces = async (source: Source, prefix: string): Promise<readonly string[]> =>
+export const namespaces = async (source: NameSource, prefix: string): Promise<readonly string[]> =>
   (await collect(source, '/api/v1/namespaces', beginning(prefix))).values;
 
 /** @throws ApiError */
-export const nodes = async (source: Source, prefix: string): Promise<readonly string[]> =>
+export const nodes = async (source: NameSource, prefix: string): Promise<readonly string[]> =>
   (await collect(source, '/api/v1/nodes', beginning(prefix))).values;
 
 /**
@@ -92,7 +92,7 @@ export const nodes = async (source: Source, prefix: string): Promise<readonly st
  * pod. After `NAMESPACE/POD/` the containers.
  * @throws ApiError
  */
-export async function pods(source: Source, prefix: string, scope: Scope): Promise<readonly string[]> {
+export async function pods(source: NameSource, prefix: string, scope: NameScope): Promise<readonly string[]> {
   const parts = prefix.split('/');
   const given = scope.namespace ?? (parts.length > 1 ? parts[0] : undefined);
   const [pod = '', container] = scope.namespace === undefined ? parts.slice(1) : parts;
@@ -118,7 +118,7 @@ export async function pods(source: Source, prefix: string, scope: Scope): Promis
 
 /** Reads the whole cluster; without the right to, the namespace of the context. @throws ApiError */
 async function everywhere<Result>(
-  { contextNamespace }: Scope,
+  { contextNamespace }: NameScope,
   read: (namespace: string) => Promise<Result>,
 ): Promise<Result> {
   try {
@@ -130,7 +130,7 @@ async function everywhere<Result>(
 }
 
 async function containers(
-  { kube, signal }: Source,
+  { kube, signal }: NameSource,
   namespace: string,
   pod: string,
   before: string,
@@ -148,7 +148,11 @@ async function containers(
 export const kindsOfWorkloads = ['deployment', 'statefulset', 'daemonset', 'cronjob'] as const;
 
 /** `deployment/NAME`, or the name alone if the prefix is that of a name. @throws ApiError */
-export async function workloads(source: Source, prefix: string, scope: Scope): Promise<readonly string[]> {
+export async function workloads(
+  source: NameSource,
+  prefix: string,
+  scope: NameScope,
+): Promise<readonly string[]> {
   const listsOf = (namespace: string): Promise<readonly (readonly string[])[]> =>
     Promise.all(
       kindsOfWorkloads.map(async (kind) => {

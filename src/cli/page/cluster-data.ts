@@ -35,10 +35,10 @@ export function readView({ kube, scope, io }: ClusterSource): Promise<ClusterVie
   });
 }
 
-export type Suggested = Pick<PageData, 'suggestions' | 'suggestionNotes' | 'patches' | 'notes'>;
+export type SuggestedData = Pick<PageData, 'suggestions' | 'suggestionNotes' | 'patches' | 'notes'>;
 
 /** With a command for each workload. Without the right to read histories: a note says why there are none. */
-export async function readSuggested({ kube, values, scope, io }: ClusterSource): Promise<Suggested> {
+export async function readSuggested({ kube, values, scope, io }: ClusterSource): Promise<SuggestedData> {
   try {
     const merged = await mergeHistories(kube, values, wantedBy(scope.namespace), io);
     const suggestions = suggest(merged, { daily: true });
@@ -62,7 +62,7 @@ export async function readSuggested({ kube, values, scope, io }: ClusterSource):
 /** The view and the suggestions as one document. A selector chooses pods, and so the workloads with suggestions. */
 export function clusterPage(
   view: ClusterView,
-  suggested: Suggested,
+  suggested: SuggestedData,
   { name, scope }: ClusterSource,
 ): PageData {
   const page = pageOfCluster(view, name);

@@ -2,7 +2,7 @@
 import { inspectionOf } from '../../agent/inspections.ts';
 import type { Io } from '../../edges/process.ts';
 import { usualLimits } from '../../http/limits.ts';
-import { type Answer, listen, plainText } from '../../http/listener.ts';
+import { type HttpAnswer, listen, plainText } from '../../http/listener.ts';
 import type { Explanation } from '../../inspect/explanation.ts';
 import { renderJson } from '../../layout/structured.ts';
 import { InputError, UsageError } from '../../model/located-error.ts';
@@ -28,7 +28,7 @@ export async function servePage(
 ): Promise<void> {
   const ended = io.untilSignal();
   const host = '127.0.0.1';
-  const slowPage = (path: string): Promise<Answer> | undefined =>
+  const slowPage = (path: string): Promise<HttpAnswer> | undefined =>
     answerTo(path, served)?.catch((error) => troubleAnswer(served.printed(error)));
   const listener = await listen(
     { host, port },
@@ -44,14 +44,14 @@ export async function servePage(
 }
 
 /** Undefined: no such path. */
-function answerTo(path: string, { data, explain }: Served): Promise<Answer> | undefined {
+function answerTo(path: string, { data, explain }: Served): Promise<HttpAnswer> | undefined {
   if (path === '/') return (async () => documentAnswer())();
   if (path === dataPath) return data().then(dataAnswer);
   const inspection = inspectionOf(path);
   return inspection?.kind === 'explain' ? explained(inspection.target, explain) : undefined;
 }
 
-async function explained(target: string, explain: Served['explain']): Promise<Answer> {
+async function explained(target: string, explain: Served['explain']): Promise<HttpAnswer> {
   try {
     return { status: 200, type: 'application/json', body: renderJson(await explain(target)) };
   } catch (error) {

@@ -8,7 +8,7 @@ import type { CgroupId, RawCgroup } from '../../model/cgroup.ts';
 import { codeOf, describeErrno } from '../../model/located-error.ts';
 import { CgroupFiles, CgroupReader } from '../cgroup-files.ts';
 import { childOf, isText, longestPath, openDirectory, scan } from '../cgroup-scan.ts';
-import { Pace, PacedWatch } from './paced-watch.ts';
+import { EventPace, PacedWatch } from './paced-watch.ts';
 
 /** The root of the hierarchy as this process sees it. */
 export interface Mounted {
@@ -50,7 +50,7 @@ const childWaits = { firstWaitMs: 1_000, longestWaitMs: 1_000 };
 export class MemoryEvents {
   private readonly options: MemoryEventsOptions;
   private readonly reader: CgroupReader;
-  private readonly pace = new Pace(checksPerSecond, checksPerSecond);
+  private readonly pace = new EventPace(checksPerSecond, checksPerSecond);
   private readonly watches = new Map<string, { readonly inode: number; readonly watch: PacedWatch }>();
   private hasFailed = false;
 

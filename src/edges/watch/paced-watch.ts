@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import { ticks } from '../clock.ts';
 
 /** A budget of checks or samples that all watches of a process share. */
-export class Pace {
+export class EventPace {
   private readonly intervalMs: number;
   private readonly burstMs: number;
   /** When the next one is due without a burst, by the monotonic clock. */
@@ -38,7 +38,7 @@ export class Pace {
 
 export interface PacedWatchOptions {
   readonly file: string;
-  readonly pace: Pace;
+  readonly pace: EventPace;
   /** Milliseconds from the first check to the next one. */
   readonly firstWaitMs: number;
   /** Each wait is twice as long as the one before, up to this one, until the file is quiet. */

@@ -1,12 +1,12 @@
 /** Checks that a value from outside has the form of a type. */
 import { printableUpTo } from '../text.ts';
 
-export type Check<Value> = (value: unknown) => value is Value;
+export type Guard<Value> = (value: unknown) => value is Value;
 /** A check for each field of a type. The compiler finds a field that is missing here. */
 type Shape<Value> = { readonly [Key in keyof Value]-?: (value: unknown) => boolean };
 
 /** @returns a copy in which no text can control a terminal or is longer than `longest`; undefined: another form */
-export function received<Value>(value: unknown, check: Check<Value>, longest: number): Value | undefined {
+export function received<Value>(value: unknown, check: Guard<Value>, longest: number): Value | undefined {
   const safe = printableTexts(value, longest);
   return check(safe) ? safe : undefined;
 }
@@ -28,7 +28,7 @@ export const oneOf =
   (words: readonly string[]) =>
   (value: unknown): boolean =>
     words.some((word) => word === value);
-export const listOf =
+export const arrayOf =
   (check: (value: unknown) => boolean, most = Number.POSITIVE_INFINITY) =>
   (value: unknown): boolean =>
     Array.isArray(value) && value.length <= most && value.every(check);
@@ -37,7 +37,7 @@ export const optional =
   (value: unknown): boolean =>
     value === undefined || check(value);
 export const object =
-  <Value>(shape: Shape<Value>): Check<Value> =>
+  <Value>(shape: Shape<Value>): Guard<Value> =>
   (value): value is Value =>
     typeof value === 'object' &&
     value !== null &&

@@ -1,8 +1,8 @@
 /** The map and the table of one scope, with the path to it and the filter. */
 import { type ComponentChild, h } from 'preact';
 import { useMemo } from 'preact/hooks';
-import { filled, isNear, isUrgent, memoryColumns, sorted } from '../view/columns.ts';
-import { cacheOf, counted, type Entry, listOf, podsIn } from '../view/entries.ts';
+import { filled, isNearLimit, isUrgent, memoryColumns, sorted } from '../view/columns.ts';
+import { cacheOf, counted, type Entry, podsIn, tableEntries } from '../view/entries.ts';
 import { parseFilter } from '../view/filter.ts';
 import type { Model } from '../view/leaves.ts';
 import {
@@ -19,8 +19,8 @@ import { restriction } from '../view/words.ts';
 import { bar, button, name, useSettled } from './element.ts';
 import type { Go } from './location.ts';
 import { TreeMap } from './map.ts';
-import { Search } from './search.ts';
-import { Table } from './table.ts';
+import { SearchField } from './search.ts';
+import { DataTable } from './table.ts';
 
 export interface ExploreProps {
   readonly model: Model;
@@ -42,7 +42,7 @@ export function Explore({ model, state, go }: ExploreProps): ComponentChild {
   const { scope, by, filter } = state;
   const sort = state.sort ?? byReal;
   const pods = useMemo(() => podsIn(model, scope), [model, scope]);
-  const entries = useMemo(() => listOf(model, pods, scope, by), [model, pods, scope, by]);
+  const entries = useMemo(() => tableEntries(model, pods, scope, by), [model, pods, scope, by]);
   const columns = useMemo(
     () => filled(memoryColumns(by, model.hasPods), entries),
     [by, model.hasPods, entries],
@@ -95,7 +95,7 @@ export function Explore({ model, state, go }: ExploreProps): ComponentChild {
             ),
           ),
         ),
-      h(Search, {
+      h(SearchField, {
         value: filter,
         placeholder: 'Filter: name, ns:shop, real%>80 …',
         hint: 'cart   ns:shop   real%>80   verdict:near   -proxy',
@@ -104,7 +104,7 @@ export function Explore({ model, state, go }: ExploreProps): ComponentChild {
       }),
     ),
     mapped.pods.length > 0 && h(TreeMap, { ...mapped, onEntry: openEntry, onScope: openScope }),
-    h(Table<Entry>, {
+    h(DataTable<Entry>, {
       ...{ rows, columns, sort },
       label: `${plural[by]} by memory`,
       onSort: (next: Sorting) => go({ sort: next }, 'replace'),
@@ -177,7 +177,7 @@ function rowBar(entry: Entry): ComponentChild {
   const cache = cacheOf(entry) ?? 0;
   const inTmpfs = Math.min(real, tmpfs ?? 0);
   const inKernel = Math.max(0, Math.min(real - inTmpfs, kernel ?? 0));
-  const isHot = isUrgent(entry.verdict) || isNear(entry);
+  const isHot = isUrgent(entry.verdict) || isNearLimit(entry);
   return h(
     'span',
     { class: `rowbar${limit === undefined ? ' unlimited' : ''}${isHot ? ' hot' : ''}` },

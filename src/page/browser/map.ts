@@ -1,7 +1,7 @@
 /** The treemap: area is real and page cache, the filled part is real. The table below has the same figures as text. */
 import { type ComponentChild, h } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
-import { isNear, isUrgent } from '../view/columns.ts';
+import { isNearLimit, isUrgent } from '../view/columns.ts';
 import { cacheOf, type Entry } from '../view/entries.ts';
 import type { Model, PodLeaf } from '../view/leaves.ts';
 import type { Scope } from '../view/scope.ts';
@@ -83,7 +83,7 @@ function tileElement(
   handlers: Handlers,
 ): ComponentChild {
   const { entry, name, bytes, realShare, share, rect } = tile;
-  const isHot = entry !== undefined && (isUrgent(entry.verdict) || isNear(entry));
+  const isHot = entry !== undefined && (isUrgent(entry.verdict) || isNearLimit(entry));
   const isLarge = rect.width > 62 && rect.height > 28;
   return h(
     'div',

@@ -1,7 +1,7 @@
 /** One picture of a container's memory: its parts, and which of them each tool counts. */
 import { type ComponentChild, h } from 'preact';
 import type { PageUsage } from '../data.ts';
-import { type Part, partsOf, type Reading, readingsOf } from '../view/parts.ts';
+import { type BarPart, partsOf, readingsOf, type ToolFigure } from '../view/parts.ts';
 import { placeLabels } from '../view/ruler.ts';
 import { percent, size } from '../view/words.ts';
 import { bar, type Mark } from './element.ts';
@@ -67,8 +67,8 @@ export function Picture({ usage, suggestLimit }: PictureProps): ComponentChild {
 }
 
 function readingRow(
-  reading: Reading,
-  parts: readonly Part[],
+  reading: ToolFigure,
+  parts: readonly BarPart[],
   whole: number,
   marks: readonly Mark[],
   real: number | undefined,
@@ -146,7 +146,7 @@ function scale(marks: readonly Mark[], whole: number, isHigh: boolean): Componen
   );
 }
 
-const legend = (parts: readonly Part[], total: number): ComponentChild =>
+const legend = (parts: readonly BarPart[], total: number): ComponentChild =>
   h(
     'ul',
     { class: 'parts' },

@@ -11,7 +11,7 @@ export interface SearchProps {
   readonly onInput: (text: string) => void;
 }
 
-export function Search({ value, placeholder, hint, count, onInput }: SearchProps): ComponentChild {
+export function SearchField({ value, placeholder, hint, count, onInput }: SearchProps): ComponentChild {
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => {
     const focus = (event: KeyboardEvent): void => {

@@ -2,7 +2,7 @@
 import { type ComponentChild, h } from 'preact';
 import { printable } from '../../model/text.ts';
 import type { PageUsage } from '../data.ts';
-import { isNear, isUrgent } from '../view/columns.ts';
+import { isNearLimit, isUrgent } from '../view/columns.ts';
 import { leafFigures, ownLimit, shareOf } from '../view/entries.ts';
 import { type Leaf, type Model, suggestionKey } from '../view/leaves.ts';
 import { outside } from '../view/scope.ts';
@@ -119,7 +119,7 @@ function ContainerSheet({
       fact(
         'Real',
         size(entry.real),
-        isNear(entry) ? 'bad' : '',
+        isNearLimit(entry) ? 'bad' : '',
         figures.isClamped ? 'a lower bound' : undefined,
       ),
       fact(figures.isHigh ? 'memory.high' : 'Limit', size(entry.limit), '', limitNote(leaf)),
@@ -128,7 +128,7 @@ function ContainerSheet({
         entry.limit === undefined || entry.real === undefined
           ? '–'
           : size(Math.max(0, entry.limit - entry.real)),
-        isNear(entry) ? 'bad' : '',
+        isNearLimit(entry) ? 'bad' : '',
         entry.limit === undefined
           ? undefined
           : figures.isHigh

@@ -10,8 +10,8 @@ import { effectOf, suggestionEntries, totalsOf } from '../view/suggested.ts';
 import { size } from '../view/words.ts';
 import { CopyButton } from './element.ts';
 import type { Go } from './location.ts';
-import { Search } from './search.ts';
-import { Table } from './table.ts';
+import { SearchField } from './search.ts';
+import { DataTable } from './table.ts';
 
 const byFrees: Sorting = { column: 'FREES', isDescending: true };
 
@@ -69,7 +69,7 @@ export function Suggestions({
     h(
       'div',
       { class: 'tools' },
-      h(Search, {
+      h(SearchField, {
         value: filter,
         placeholder: 'Filter: name, risk …',
         hint: 'cart   shop/   killed   high',
@@ -85,7 +85,7 @@ export function Suggestions({
           label: `Copy ${rows.length === all.length ? 'all commands' : 'these commands'}`,
         }),
     ),
-    h(Table<SuggestionEntry>, {
+    h(DataTable<SuggestionEntry>, {
       ...{ rows, sort, columns: suggestionColumns, label: 'Suggestions' },
       onSort: (next: Sorting) => go({ sort: next }, 'replace'),
       onOpen: ({ key }: SuggestionEntry) => go({ open: key }),

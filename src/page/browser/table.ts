@@ -31,7 +31,7 @@ const spare = 8;
 /** More rows take too many sheets of paper. */
 const printed = 1000;
 
-export function Table<Row extends Keyed>(props: TableProps<Row>): ComponentChild {
+export function DataTable<Row extends Keyed>(props: TableProps<Row>): ComponentChild {
   const { label, rows, columns, sort, onSort, onOpen, empty } = props;
   const [box, width] = useWidth<HTMLDivElement>();
   const body = useRef<HTMLDivElement>(null);

@@ -32,7 +32,8 @@ const sized = (
 ): Column<Entry> => ({ heading, rank, meaning, kind: 'number', order: of, text: (entry) => size(of(entry)) });
 
 /** As in the verdict NearLimit. */
-export const isNear = (entry: Pick<Entry, 'real' | 'limit'>): boolean => (shareOf(entry) ?? 0) >= nearLimit;
+export const isNearLimit = (entry: Pick<Entry, 'real' | 'limit'>): boolean =>
+  (shareOf(entry) ?? 0) >= nearLimit;
 
 const nameColumn = (heading: string): Column<Entry> => ({
   ...{ heading, meaning: 'Name, and where it runs', rank: 0, kind: 'name', isAscending: true },
@@ -67,7 +68,7 @@ export function memoryColumns(by: Level, hasPods: boolean): readonly Column<Entr
     ),
     {
       ...{ heading: 'REAL%', rank: 0, kind: 'number', order: shareOf },
-      ...{ meaning: `Real as a share of the ${limit.toLowerCase()}`, isBad: isNear },
+      ...{ meaning: `Real as a share of the ${limit.toLowerCase()}`, isBad: isNearLimit },
       text: (entry) => percent(shareOf(entry)),
     },
     sized('REQUEST', 2, 'Requested memory: what the scheduler counts', ({ request }) => request),

@@ -57,7 +57,12 @@ export const podsIn = ({ pods }: Model, { node, namespace, workload, pod }: Scop
  * The rows of a table. Services are rows only where someone looks for them: among pods they would be in the way.
  * @param pods of the scope
  */
-export function listOf(model: Model, pods: readonly PodLeaf[], scope: Scope, by: Level): readonly Entry[] {
+export function tableEntries(
+  model: Model,
+  pods: readonly PodLeaf[],
+  scope: Scope,
+  by: Level,
+): readonly Entry[] {
   const isApart = model.hasPods && scope.namespace !== outside && by !== 'namespace' && by !== 'node';
   const listed = isApart ? pods.filter(({ namespace }) => namespace !== outside) : pods;
   return entriesOf(model, listed, scope, by);

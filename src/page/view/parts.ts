@@ -15,7 +15,7 @@ export const partNames = [
 ] as const;
 export type PartName = (typeof partNames)[number];
 
-export interface Part {
+export interface BarPart {
   readonly name: PartName;
   readonly title: string;
   readonly note: string;
@@ -24,7 +24,7 @@ export interface Part {
 }
 
 /** The parts add up to usage. Parts that the data does not tell apart are one part. */
-export function partsOf(usage: PageUsage): readonly Part[] {
+export function partsOf(usage: PageUsage): readonly BarPart[] {
   const { real, usage: total } = usage;
   if (real === undefined) return [];
   return [...realParts(usage, real), ...cacheParts(usage, real, Math.max(total ?? real, real))].filter(
@@ -35,7 +35,7 @@ export function partsOf(usage: PageUsage): readonly Part[] {
 function realParts(
   { anon, tmpfs, kernel, slabReclaimable = 0, sockets = 0 }: PageUsage,
   real: number,
-): readonly Part[] {
+): readonly BarPart[] {
   const part = partMaker(true);
   if (anon === undefined) return [part('real', 'real', 'heaps, stacks, tmpfs and kernel memory', real)];
   // The kernel counts in two files, which it does not read at once: no part exceeds what remains.
@@ -61,7 +61,7 @@ function realParts(
 }
 
 /** Both parts follow from what the tools show, so the picture and the rows below it agree. */
-function cacheParts({ workingSet }: PageUsage, real: number, total: number): readonly Part[] {
+function cacheParts({ workingSet }: PageUsage, real: number, total: number): readonly BarPart[] {
   const part = partMaker(false);
   if (workingSet === undefined || workingSet < real || workingSet > total)
     return [part('cache', 'page cache', 'the kernel drops it when it needs memory', total - real)];
@@ -73,7 +73,7 @@ function cacheParts({ workingSet }: PageUsage, real: number, total: number): rea
 
 const partMaker =
   (isReal: boolean) =>
-  (name: PartName, title: string, note: string, bytes: number): Part => ({
+  (name: PartName, title: string, note: string, bytes: number): BarPart => ({
     name,
     title,
     note,
@@ -81,7 +81,7 @@ const partMaker =
     isReal,
   });
 
-export interface Reading {
+export interface ToolFigure {
   readonly tool: string;
   /** As the tool writes it. */
   readonly shows: string;
@@ -97,7 +97,7 @@ export interface Reading {
 const inReal: readonly PartName[] = ['real', 'anon', 'tmpfs', 'kernel', 'slab', 'rest'];
 
 /** What each tool shows for the container, real first. Without a figure a tool is left out. */
-export function readingsOf(usage: PageUsage): readonly Reading[] {
+export function readingsOf(usage: PageUsage): readonly ToolFigure[] {
   const { real, workingSet, usage: total, anon, limit, limitFrom } = usage;
   const ofLimit =
     workingSet === undefined || limit === undefined || limitFrom !== undefined
@@ -116,21 +116,21 @@ export function readingsOf(usage: PageUsage): readonly Reading[] {
     counts: readonly PartName[],
     why: string,
     shows = size(bytes),
-  ): readonly Reading[] => (bytes === undefined ? [] : [{ tool, shows, bytes, counts, why }]);
+  ): readonly ToolFigure[] => (bytes === undefined ? [] : [{ tool, shows, bytes, counts, why }]);
   return [
     ...row(
       'realmem: real',
       real,
       inReal,
       'Counts what the kernel cannot give back: anonymous memory, tmpfs and kernel memory.',
-    ).map((one): Reading => ({ ...one, isOurs: true })),
+    ).map((one): ToolFigure => ({ ...one, isOurs: true })),
     ...row('kubectl top, working set', workingSet, [...inReal, 'active'], active, kubectlSize(workingSet)),
     ...row(
       'docker stats',
       workingSet,
       [...inReal, 'active'],
       'The same formula as kubectl top, since docker 20.10.',
-    ).map((one): Reading => (ofLimit === '' ? one : { ...one, share: ofLimit })),
+    ).map((one): ToolFigure => (ofLimit === '' ? one : { ...one, share: ofLimit })),
     ...row(
       'container_memory_usage_bytes',
       total,

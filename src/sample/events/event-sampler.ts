@@ -4,7 +4,7 @@
  */
 import { ticks } from '../../edges/clock.ts';
 import { MemoryEvents, type Mounted } from '../../edges/watch/memory-events.ts';
-import { Pace } from '../../edges/watch/paced-watch.ts';
+import { EventPace } from '../../edges/watch/paced-watch.ts';
 import { roleOf } from '../../identify/role.ts';
 import { CgroupGone, parentOf, type RawCgroup } from '../../model/cgroup.ts';
 import { type CgroupRole, isWorkload } from '../../model/cgroup-role.ts';
@@ -51,7 +51,7 @@ export class EventSampler {
   private kills = new Map<number, number>();
   /** Followed cgroups with events, by path. */
   private readonly active = new Map<string, Active>();
-  private readonly budget = new Pace(samplesPerSecond, samplesAtOnce);
+  private readonly budget = new EventPace(samplesPerSecond, samplesAtOnce);
   readonly killed = new KilledAndGone();
 
   constructor(mounted: Mounted) {

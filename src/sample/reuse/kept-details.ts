@@ -6,7 +6,7 @@ import type { CgroupId, MemoryStat } from '../../model/cgroup.ts';
 import { hashOf } from '../../model/text.ts';
 
 /** After how many seconds to read a file again. */
-export interface Pace {
+export interface ReadInterval {
   /** While usage and `memory.stat` are as they were when the file was read. */
   readonly still: number;
   /** Once they changed. 0: in each report. */
@@ -34,10 +34,10 @@ export const paces = {
   slow: { still: longest, moving: minute },
   /** Figures that the node does not have now. */
   unused: { still: longest, moving: longest },
-} as const satisfies Readonly<Record<string, Pace>>;
+} as const satisfies Readonly<Record<string, ReadInterval>>;
 
 /** A pace that depends on the last value. */
-export type PaceOf<Value> = Pace | ((last: Value) => Pace);
+export type PaceOf<Value> = ReadInterval | ((last: Value) => ReadInterval);
 
 /** What the whole node can have. */
 export interface NodeFeatures {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { Pace, PacedWatch } from '../../../src/edges/watch/paced-watch.ts';
+import { EventPace, PacedWatch } from '../../../src/edges/watch/paced-watch.ts';
 import { tempDir } from '../../temp.ts';
 
 interface Looked {
@@ -16,7 +16,7 @@ interface Looked {
 }
 
 /** A file, and a watch whose checks read it. */
-function watched(test: TestContext, longestWaitMs = 100, pace = new Pace(1_000, 1_000)): Looked {
+function watched(test: TestContext, longestWaitMs = 100, pace = new EventPace(1_000, 1_000)): Looked {
   const file = path.join(tempDir(test), 'memory.events');
   fs.writeFileSync(file, '0');
   const checks: string[] = [];
@@ -66,7 +66,7 @@ describe('a paced watch', () => {
   });
 
   it('checks a file that changes all the time only as often as the pace allows, and sees the last change', async (test) => {
-    const { file, checks, until } = watched(test, 40, new Pace(50, 5));
+    const { file, checks, until } = watched(test, 40, new EventPace(50, 5));
     const began = performance.now();
     let change = 0;
     const writing = setInterval(() => {
@@ -97,7 +97,7 @@ describe('a paced watch', () => {
 
   it('throws for a file that does not exist', (test) => {
     const file = path.join(tempDir(test), 'none');
-    const pace = new Pace(20, 20);
+    const pace = new EventPace(20, 20);
     const open = () =>
       new PacedWatch({
         file,
@@ -120,7 +120,7 @@ describe('a paced watch', () => {
     };
     const watch = new PacedWatch({
       file,
-      pace: new Pace(20, 20),
+      pace: new EventPace(20, 20),
       firstWaitMs: 10,
       longestWaitMs: 100,
       check,
@@ -134,7 +134,7 @@ describe('a paced watch', () => {
 
 describe('a pace', () => {
   it('lets a burst through at once, and then makes each check wait longer', () => {
-    const pace = new Pace(20, 10);
+    const pace = new EventPace(20, 10);
     const waits = Array.from({ length: 30 }, () => pace.wait(0));
     assert.deepEqual(waits.slice(0, 10), Array<number>(10).fill(0));
     const late = waits.slice(12);
@@ -145,12 +145,12 @@ describe('a pace', () => {
   });
 
   it('gives a burst of them without a wait, and then none', () => {
-    const pace = new Pace(0.001, 3);
+    const pace = new EventPace(0.001, 3);
     assert.deepEqual(
       Array.from({ length: 5 }, () => pace.takeNow()),
       [true, true, true, false, false],
     );
   });
 
-  it('waits at least as long as asked', () => assert.equal(new Pace(20, 10).wait(30), 30));
+  it('waits at least as long as asked', () => assert.equal(new EventPace(20, 10).wait(30), 30));
 });

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
-  type Check,
+  arrayOf,
   flag,
+  type Guard,
   isTrue,
-  listOf,
   number,
   object,
   oneOf,
@@ -35,7 +35,7 @@ describe('object', () => {
     it(`refuses ${value} instead of an object`, () => assert.equal(isItem(value), false));
 
   it('does not accept the methods of every object for fields', () => {
-    const named: Check<{ toString: unknown }> = object<{ toString: unknown }>({
+    const named: Guard<{ toString: unknown }> = object<{ toString: unknown }>({
       toString: (value: unknown) => value !== undefined,
     });
     assert.equal(named({}), false);
@@ -43,14 +43,14 @@ describe('object', () => {
 });
 
 describe('the checks', () => {
-  const most2 = listOf(text, 2);
+  const most2 = arrayOf(text, 2);
   for (const [name, check, good, bad] of [
     ['text', text, ['', 'a'], [1, undefined]],
     ['number', number, [0, 1.5], ['1', undefined]],
     ['flag', flag, [true, false], [0, 'true']],
     ['isTrue', isTrue, [true], [false, 1]],
     ['oneOf', oneOf(['a', 'b']), ['a', 'b'], ['c', 'toString', undefined]],
-    ['listOf', listOf(text), [[], ['a', 'b', 'c']], [['a', 1], 'a', { length: 0 }]],
+    ['arrayOf', arrayOf(text), [[], ['a', 'b', 'c']], [['a', 1], 'a', { length: 0 }]],
     ['listOf with a most of 2', most2, [['a', 'b']], [['a', 'b', 'c']]],
     ['optional', optional(text), [undefined, 'a'], [null, 1]],
   ] as const satisfies readonly (readonly [string, (value: unknown) => boolean, unknown[], unknown[]])[])
@@ -61,7 +61,7 @@ describe('the checks', () => {
 });
 
 describe('received', () => {
-  const isItems: Check<readonly Item[]> = (value): value is readonly Item[] => listOf(isItem)(value);
+  const isItems: Guard<readonly Item[]> = (value): value is readonly Item[] => arrayOf(isItem)(value);
 
   it('returns a copy without control characters, with texts cut to the longest, at any depth', () => {
     const given = [{ name: '\u001b[31mlong', size: 1 }];

@@ -4,7 +4,12 @@ import { describe, it } from 'node:test';
 import { bytes } from '../../../src/model/bytes.ts';
 import type { CgroupDetails } from '../../../src/model/cgroup.ts';
 import { type Around, detailsV1, detailsV2, type Get, parseEvents } from '../../../src/sample/details.ts';
-import { KeptDetails, type NodeFeatures, type Pace, paces } from '../../../src/sample/reuse/kept-details.ts';
+import {
+  KeptDetails,
+  type NodeFeatures,
+  paces,
+  type ReadInterval,
+} from '../../../src/sample/reuse/kept-details.ts';
 import { bytesOf, withFaults } from '../../any-bytes.ts';
 
 type Files = Readonly<Record<string, string>>;
@@ -28,7 +33,7 @@ function read(
   more: Partial<Around> = {},
 ) {
   const asked: string[] = [];
-  const paceOf = new Map<string, Pace>();
+  const paceOf = new Map<string, ReadInterval>();
   const get: Get = (file, parse, pace) => {
     asked.push(file);
     const text = files[file];
