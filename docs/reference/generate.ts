@@ -1,7 +1,7 @@
 /** `npm run reference` generates the pages of this folder from the code, so that they list everything that there is. */
 import fs from 'node:fs';
 import { parse } from 'yaml';
-import { namesOf, settingNames } from '../../src/agent/settings.ts';
+import { settingNames, settingNamesOf } from '../../src/agent/settings.ts';
 import { clusterFlags } from '../../src/cli/cluster-flags.ts';
 import type { Command } from '../../src/cli/command.ts';
 import type { Flag, Flags } from '../../src/cli/flags.ts';
@@ -281,7 +281,9 @@ const flagTable = (flags: Flags): string =>
 
 /** A setting of the agent has three names. */
 function settingsTable(flags: Flags): string {
-  const names = new Map(settingNames.map((setting) => [namesOf(setting).flag, namesOf(setting)]));
+  const names = new Map(
+    settingNames.map((setting) => [settingNamesOf(setting).flag, settingNamesOf(setting)]),
+  );
   return table(
     ['Flag', 'Variable', 'Key of `--config`', 'Meaning'],
     Object.entries(flags).map(([name, flag]) => [

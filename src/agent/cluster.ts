@@ -7,7 +7,7 @@ import { ApiError } from '../kube/api-error.ts';
 import { ApiFailures } from '../kube/api-failures.ts';
 import { type Kube, openKube } from '../kube/client.ts';
 import { countNodes, largestCluster } from '../kube/node-count.ts';
-import { checkPolicy, notChecked } from '../kube/policy-check.ts';
+import { checkPolicy, policiesNotChecked } from '../kube/policy-check.ts';
 import { type Identity, whoAmI } from '../kube/self.ts';
 import type { AgentMetrics } from '../metrics/agent.ts';
 import { BackOff } from '../model/back-off.ts';
@@ -83,7 +83,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   const end = new AbortController();
   let identity: Identity | undefined;
   let nodes = largestCluster;
-  let policy = notChecked;
+  let policy = policiesNotChecked;
 
   /** The longest back-off: all nodes together send about ten requests per second at most. */
   const longestWaitMs = (): number => Math.max(minuteMs, nodes * 120);
@@ -133,7 +133,8 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
       const why = printable(messageOf(error));
       sayIfNew(`cannot find out the identity of this agent and whether a policy restricts it: ${why}`);
       // A known result stays in force until the API server gives another one.
-      if (policy.status === 'Unknown') policy = { ...notChecked, message: `${notChecked.message} ${why}` };
+      if (policy.status === 'Unknown')
+        policy = { ...policiesNotChecked, message: `${policiesNotChecked.message} ${why}` };
     },
   );
   void keepAsking(

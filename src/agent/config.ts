@@ -8,7 +8,7 @@ import { isFields, parseJson } from '../model/json.ts';
 import { LocatedError, LocatedErrors, messageOf } from '../model/located-error.ts';
 import { longestQuote, nearest, printableUpTo, quoted } from '../model/text.ts';
 import { documentsOf } from '../pods/yaml.ts';
-import { type Config, namesOf, settingNames, settings } from './settings.ts';
+import { type Config, settingNames, settingNamesOf, settings } from './settings.ts';
 
 export interface ConfigSources {
   /** By flag name without dashes. */
@@ -45,7 +45,7 @@ export function readConfig({ flags, env, file, faults: before = [], defaults }: 
     file === undefined ? new Map<keyof Config, GivenValue>() : readConfigFile(file.name, file.text, faults);
   const values: Record<string, unknown> = {};
   for (const name of settingNames) {
-    const { flag, variable } = namesOf(name);
+    const { flag, variable } = settingNamesOf(name);
     const flagged = flags[flag];
     const fromEnv = env[variable];
     const given: GivenValue | undefined =
@@ -87,8 +87,8 @@ const serviceLink = /^REALMEM_(?:.*_)?(?:SERVICE|PORT)(?:_|$)/;
 /** The variable that names the configuration file. It is not a setting itself. */
 export const configVariable = 'REALMEM_CONFIG';
 
-const variables = new Set(settingNames.map((name) => namesOf(name).variable));
-const keys = new Map(settingNames.map((name) => [namesOf(name).key, name]));
+const variables = new Set(settingNames.map((name) => settingNamesOf(name).variable));
+const keys = new Map(settingNames.map((name) => [settingNamesOf(name).key, name]));
 
 /**
  * The chart writes its settings as JSON, which is YAML too: reading it needs no YAML library, and that saves an agent 1.4 MB.

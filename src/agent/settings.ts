@@ -157,7 +157,7 @@ export interface SettingNames {
   readonly variable: string;
 }
 
-export function namesOf(setting: keyof Config): SettingNames {
+export function settingNamesOf(setting: keyof Config): SettingNames {
   const key = setting.replace(/Ms$/, '');
   const dashed = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   return { key, flag: dashed, variable: `REALMEM_${dashed.replaceAll('-', '_').toUpperCase()}` };

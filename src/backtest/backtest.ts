@@ -109,7 +109,7 @@ function readSeries(
 const stemOf = (file: string): string => file.replace(/^.*\//, '').replace(/\.csv(\.gz)?$/, '');
 
 /** @throws LocatedErrors if a name is not a policy */
-export function checkPolicies(names: readonly string[]): void {
+export function checkPolicyNames(names: readonly string[]): void {
   const unknown = names.filter((name) => !policyNames.includes(name));
   if (unknown.length > 0)
     throw new LocatedErrors(

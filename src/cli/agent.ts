@@ -1,13 +1,13 @@
 /** `realmem agent`: samples, reports and serves until a signal stops it. */
 import { runAgent } from '../agent/agent.ts';
-import { namesOf, settingNames, settings } from '../agent/settings.ts';
+import { settingNames, settingNamesOf, settings } from '../agent/settings.ts';
 import { type Command, ExitCode } from './command.ts';
 import { type Flags, parseFlags } from './flags.ts';
 
 const settingFlags: Flags = Object.fromEntries(
   settingNames.map((name) => {
     const { takes, about } = settings[name];
-    return [namesOf(name).flag, { takes, about, ...(name === 'output' && { short: 'o' }) }];
+    return [settingNamesOf(name).flag, { takes, about, ...(name === 'output' && { short: 'o' }) }];
   }),
 );
 

@@ -4,7 +4,7 @@ import {
   type BacktestFile,
   type BacktestOptions,
   backtest,
-  checkPolicies,
+  checkPolicyNames,
   policyNames,
   seriesLimit,
   unitNames,
@@ -16,7 +16,7 @@ import { LocatedErrors, UsageError } from '../model/located-error.ts';
 import { quoted } from '../model/text.ts';
 import { daySeconds } from '../model/time.ts';
 import { type Command, ExitCode } from './command.ts';
-import { oneOf, type Parsed, parseFlags, wordOf } from './flags.ts';
+import { flagOneOf, type Parsed, parseFlags, wordOf } from './flags.ts';
 
 const forms = ['table', 'json', 'svg'] as const;
 const updates = ['daily', 'hourly'] as const;
@@ -27,18 +27,18 @@ export const command: Command = {
   takes: 'FILE...',
   about: 'replay recorded memory under recommenders of limits: compare unused memory and OOM kills',
   flags: {
-    unit: oneOf(unitNames, 'unit of the values; ratio 1 is 64 GiB (MiB)'),
+    unit: flagOneOf(unitNames, 'unit of the values; ratio 1 is 64 GiB (MiB)'),
     step: { takes: 'SECONDS', about: 'time between rows, for files without times' },
     limits: { takes: 'FILE', about: 'CSV of the limits that people had set: columns series and limit' },
     policy: { takes: 'NAMES', about: `policies to run, separated by commas (${policyNames.join(', ')})` },
     margins: { takes: 'NUMBERS', about: 'margins to run, separated by commas (the frontier of each policy)' },
-    update: oneOf(updates, 'how often each policy sets its limit (daily)'),
+    update: flagOneOf(updates, 'how often each policy sets its limit (daily)'),
     'warm-up': {
       takes: 'HOURS',
       about: 'time to observe before the first limit (168; 6 with --update hourly)',
     },
     censored: { about: 'cap usage at the limit in what policies see, because the kernel kills there' },
-    sampling: oneOf(samplings, 'sampling interval in seconds; native is as recorded (native)'),
+    sampling: flagOneOf(samplings, 'sampling interval in seconds; native is as recorded (native)'),
     floors: {
       about: 'let VPA and KRR recommend no less than their default minimum: 250 MiB and 100 MB',
     },
@@ -48,7 +48,7 @@ export const command: Command = {
     },
     resamples: { takes: 'NUMBER', about: 'bootstrap resamples for the confidence intervals (400)' },
     seed: { takes: 'NUMBER', about: 'seed of the resamples (1)' },
-    output: oneOf(
+    output: flagOneOf(
       forms,
       'output format; json has an entry per policy and margin, svg draws the frontiers (table)',
       'o',
@@ -114,6 +114,6 @@ function optionsOf(values: Parsed['values'], switches: ReadonlySet<string>, io: 
     seed: one('seed', '1', 0),
   };
   if (faults.length > 0) throw new LocatedErrors(faults);
-  if (policies !== undefined) checkPolicies(policies);
+  if (policies !== undefined) checkPolicyNames(policies);
   return options;
 }

@@ -5,7 +5,7 @@ import type { Io } from '../edges/process.ts';
 import { whoAmI } from '../kube/self.ts';
 import { printable } from '../model/text.ts';
 import { cleanUp } from '../publish/cleanup.ts';
-import { connectionFlags, openCluster } from './cluster-flags.ts';
+import { connectCluster, connectionFlags } from './cluster-flags.ts';
 import { type Command, ExitCode } from './command.ts';
 import { parseFlags } from './flags.ts';
 
@@ -36,7 +36,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   const parsed = parseFlags(command.flags, args);
   const { values, switches } = parsed;
   let served: number | undefined;
-  const { kube, printed } = await openCluster(parsed, io, (at) => {
+  const { kube, printed } = await connectCluster(parsed, io, (at) => {
     served = at;
   });
   const forever = new AbortController().signal;

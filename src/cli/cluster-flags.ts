@@ -82,7 +82,7 @@ export interface OpenCluster {
  * Opens the cluster that the flags name. The caller closes `kube`.
  * @throws UsageError, InputError when the kubeconfig does not name a cluster
  */
-export async function openCluster(
+export async function connectCluster(
   { values }: Pick<Parsed, 'values'>,
   io: Pick<Io, 'env'>,
   onServerTime?: (at: number) => void,

@@ -13,16 +13,16 @@ import type { Io } from '../edges/process.ts';
 import { kubeconfigsOf } from '../kube/access.ts';
 import { InputError, LocatedErrors, messageOf, UsageError } from '../model/located-error.ts';
 import { releasedAt } from '../model/product.ts';
-import { clusterFlags, openCluster, readsCluster } from './cluster-flags.ts';
+import { clusterFlags, connectCluster, readsCluster } from './cluster-flags.ts';
 import { type Command, ExitCode } from './command.ts';
-import { oneOf, type Parsed, parseFlags } from './flags.ts';
+import { flagOneOf, type Parsed, parseFlags } from './flags.ts';
 import { hostFlags, hostOptions, screen } from './source-flags.ts';
 
 export const command: Command = {
   name: 'doctor',
   about: 'check this machine or the cluster: what works, what does not, and what to do',
   flags: {
-    output: oneOf(['table', 'json'], 'output format (table)', 'o'),
+    output: flagOneOf(['table', 'json'], 'output format (table)', 'o'),
     ...hostFlags,
     ...clusterFlags,
   },
@@ -63,9 +63,9 @@ function configIn(io: Io): Parameters<typeof checkHost>[0]['config'] {
 
 async function ofCluster(parsed: Parsed, io: Io): Promise<readonly Check[]> {
   let served: number | undefined;
-  let opened: Awaited<ReturnType<typeof openCluster>>;
+  let opened: Awaited<ReturnType<typeof connectCluster>>;
   try {
-    opened = await openCluster(parsed, io, (at) => {
+    opened = await connectCluster(parsed, io, (at) => {
       served = at;
     });
   } catch (error) {

@@ -11,7 +11,7 @@ import { defined } from '../model/json.ts';
 import { oldByAge } from '../recommend/probed.ts';
 import { clusterFlags, readsCluster } from './cluster-flags.ts';
 import type { Command, ExitCode } from './command.ts';
-import { oneOf, wordOf } from './flags.ts';
+import { flagOneOf, wordOf } from './flags.ts';
 import { screen, takesTarget, targetFlags } from './source-flags.ts';
 import { withTarget } from './with-target.ts';
 
@@ -20,7 +20,7 @@ export const command: Command = {
   takes: takesTarget,
   about: 'explain one container: how near its limit is, and what each tool shows and why',
   flags: {
-    output: oneOf(explainForms, 'output format; wide prints one line per tool (table)', 'o'),
+    output: flagOneOf(explainForms, 'output format; wide prints one line per tool (table)', 'o'),
     all: { about: 'print every part and every tool with its formula' },
     ...targetFlags,
     ...clusterFlags,

@@ -88,7 +88,7 @@ function outputHint(name: string, { output }: Flags): string | undefined {
 }
 
 /** A flag that accepts one of `words`. */
-export const oneOf = (words: readonly string[], about: string, short?: string): Flag => ({
+export const flagOneOf = (words: readonly string[], about: string, short?: string): Flag => ({
   takes: words.join('|'),
   words,
   about,

@@ -9,7 +9,7 @@ import { freeLines } from '../inspect/free-lines.ts';
 import { LocatedError } from '../model/located-error.ts';
 import { render } from '../render/render.ts';
 import { type Command, ExitCode } from './command.ts';
-import { oneOf, parseFlags, wordOf } from './flags.ts';
+import { flagOneOf, parseFlags, wordOf } from './flags.ts';
 import { hostFlags, hostOptions } from './source-flags.ts';
 
 const forms = ['table', 'wide', 'json', 'yaml'] as const;
@@ -18,7 +18,11 @@ export const command: Command = {
   name: 'free',
   about: 'show the memory of the node in KiB, and how much is really in use',
   flags: {
-    output: oneOf(forms, 'output format; wide adds --why, json and yaml print the whole report (table)', 'o'),
+    output: flagOneOf(
+      forms,
+      'output format; wide adds --why, json and yaml print the whole report (table)',
+      'o',
+    ),
     why: { about: 'print the source of each figure, with the numbers' },
     ...hostFlags,
   },

@@ -17,7 +17,7 @@ import type { Search } from '../probe/search.ts';
 import { findProbed, type ProbedContainer } from '../probe/target.ts';
 import { clusterFlags, readsCluster } from './cluster-flags.ts';
 import { type Command, ExitCode } from './command.ts';
-import { oneOf, type Parsed, parseFlags, wordOf } from './flags.ts';
+import { flagOneOf, type Parsed, parseFlags, wordOf } from './flags.ts';
 import { keepOnHost } from './probing/host.ts';
 import { hostOptions, screen, takesTarget, targetFlags, targetOptions } from './source-flags.ts';
 
@@ -57,7 +57,7 @@ export const command: Command = {
       about: 'on a host: where its agent keeps its history ($XDG_STATE_HOME/realmem)',
     },
     yes: { short: 'y', about: 'in a cluster: do not ask before the Job is created' },
-    output: oneOf(
+    output: flagOneOf(
       probeForms,
       'output format; svg draws the curve, lines prints progress and result as JSON (table)',
       'o',

@@ -4,7 +4,7 @@ import type { Io } from '../edges/process.ts';
 import { listProcesses, psForms, renderPs } from '../inspect/ps.ts';
 import { clusterFlags } from './cluster-flags.ts';
 import type { Command, ExitCode } from './command.ts';
-import { oneOf, wordOf } from './flags.ts';
+import { flagOneOf, wordOf } from './flags.ts';
 import { screen, takesTarget, targetFlags } from './source-flags.ts';
 import { withTarget } from './with-target.ts';
 
@@ -13,7 +13,7 @@ export const command: Command = {
   takes: takesTarget,
   about: 'list the processes of a container with VSZ, RSS, shared and PSS, and explain their sum',
   flags: {
-    output: oneOf(psForms, 'output format; wide adds the parts of RSS, and swap (table)', 'o'),
+    output: flagOneOf(psForms, 'output format; wide adds the parts of RSS, and swap (table)', 'o'),
     'no-headers': { about: 'print only the processes' },
     ...targetFlags,
     ...clusterFlags,

@@ -15,7 +15,7 @@ import { besideOf } from '../recording/record-beside.ts';
 import { openRecording } from '../recording/recording.ts';
 import { anonymized, saltedHash } from '../recording/redact.ts';
 import { type Command, ExitCode } from './command.ts';
-import { oneOf, type Parsed, parseFlags, wordOf } from './flags.ts';
+import { flagOneOf, type Parsed, parseFlags, wordOf } from './flags.ts';
 import { hostFlags, hostOptions } from './source-flags.ts';
 
 const forms = ['text', 'json'] as const;
@@ -28,7 +28,11 @@ export const command: Command = {
     samples: { takes: 'NUMBER', about: 'number of samples (1)' },
     every: { takes: 'DURATION', about: 'time between samples (5s)' },
     anonymize: { about: 'replace names, UIDs and IDs with salted hashes, the same in every file' },
-    output: oneOf(forms, 'output format; text is a summary, json the report of the last sample (text)', 'o'),
+    output: flagOneOf(
+      forms,
+      'output format; text is a summary, json the report of the last sample (text)',
+      'o',
+    ),
     ...hostFlags,
   },
   examples: [

@@ -14,9 +14,9 @@ import { podSettingsOf } from '../suggest/pod-settings.ts';
 import { suggestionSorts, withLittleSeen } from '../suggest/rows.ts';
 import { suggest } from '../suggest/sources.ts';
 import { type Asked, renderSuggestions, type SuggestOptions } from '../suggest/text.ts';
-import { clusterFlags, namespaceIn, openCluster, readsCluster } from './cluster-flags.ts';
+import { clusterFlags, connectCluster, namespaceIn, readsCluster } from './cluster-flags.ts';
 import { type Command, ExitCode } from './command.ts';
-import { oneOf, parseFlags, wordOf } from './flags.ts';
+import { flagOneOf, parseFlags, wordOf } from './flags.ts';
 import { mergeHistories, wantedBy } from './suggest/histories.ts';
 import { patchOptions } from './suggest/patches.ts';
 
@@ -31,17 +31,17 @@ export const command: Command = {
   about: 'suggest memory requests and limits from the histories of the agents',
   flags: {
     why: { about: 'show the reasons under each row' },
-    output: oneOf(
+    output: flagOneOf(
       forms,
       'output form; patch prints kubectl commands for you to run, markdown and html a report with them',
       'o',
     ),
     'in-place': { about: 'with -o patch: resize running pods instead of patching their owners' },
-    'min-confidence': oneOf(
+    'min-confidence': flagOneOf(
       confidences,
       'least confidence to show; low: suggestions from less than a day too, medium: from a day, high: from a week',
     ),
-    'sort-by': oneOf(suggestionSorts, 'order of the rows; default: frees, largest first'),
+    'sort-by': flagOneOf(suggestionSorts, 'order of the rows; default: frees, largest first'),
     namespace: { short: 'n', takes: 'NAMESPACE', about: 'only workloads of this namespace' },
     'all-namespaces': { short: 'A', about: 'all namespaces, as without -n' },
     ...clusterFlags,
@@ -78,7 +78,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     (io.inCluster && values['history'] === undefined && !switches.has('local'));
   if (inPlace && !fromCluster && values['pods'] === undefined)
     throw new UsageError('--in-place needs the running pods: pass --pods or --kubeconfig');
-  const cluster = fromCluster ? await openCluster(parsed, io) : undefined;
+  const cluster = fromCluster ? await connectCluster(parsed, io) : undefined;
   const kube = cluster?.kube;
   try {
     const namespace = namespaceIn(parsed);

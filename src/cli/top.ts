@@ -7,7 +7,7 @@ import { type Grouping, groupings, pluralOf } from '../render/row.ts';
 import { sortKeys } from '../render/sort-rows.ts';
 import { clusterFlags, namespaceIn, podFlags, readsCluster } from './cluster-flags.ts';
 import type { Command, ExitCode } from './command.ts';
-import { oneOf, parseFlags, wordOf } from './flags.ts';
+import { flagOneOf, parseFlags, wordOf } from './flags.ts';
 import { hostFlags, screen } from './source-flags.ts';
 import { checkWatch } from './top/live.ts';
 import type { TopOptions } from './top/options.ts';
@@ -23,20 +23,20 @@ export const command: Command = {
   takes: '[containers|pods|workloads|namespaces|nodes] [NAME]',
   about: 'list containers, pods, workloads, namespaces or nodes by real memory',
   flags: {
-    by: oneOf(groupings, 'print one row for each of these (container)'),
-    output: oneOf(
+    by: flagOneOf(groupings, 'print one row for each of these (container)'),
+    output: flagOneOf(
       [...formats, ...templates],
       'output format (table); json and yaml have sizes in bytes, html is the page of ui in one file',
       'o',
     ),
-    'sort-by': oneOf(sortKeys, 'sort rows by this column, the most urgent first (real)'),
+    'sort-by': flagOneOf(sortKeys, 'sort rows by this column, the most urgent first (real)'),
     ...podFlags('list'),
     available: { about: 'show what could still be scheduled on each node, by request and by real' },
     fresh: { about: 'ask the agents themselves instead of reading their last reports' },
     all: { about: 'on a host: list services, slices and sandboxes too' },
     watch: { short: 'w', about: 'keep the table on the screen; ? lists the keys, q ends' },
     'no-headers': { about: 'print only the rows' },
-    color: oneOf(
+    color: flagOneOf(
       ['auto', 'always', 'never'],
       'colours and marks (auto: on a terminal, unless NO_COLOR is set)',
     ),

@@ -3,7 +3,7 @@ import { now, sleep, ticks } from '../edges/clock.ts';
 import type { Io } from '../edges/process.ts';
 import { UsageError } from '../model/located-error.ts';
 import { quoted } from '../model/text.ts';
-import { clusterFlags, namespaceIn, openCluster, podFlags, readsCluster } from './cluster-flags.ts';
+import { clusterFlags, connectCluster, namespaceIn, podFlags, readsCluster } from './cluster-flags.ts';
 import { type Command, ExitCode } from './command.ts';
 import { type Parsed, parseFlags } from './flags.ts';
 import type { SuggestedData } from './page/cluster-data.ts';
@@ -66,7 +66,7 @@ async function serveCluster(parsed: Parsed, port: number, io: Io): Promise<void>
     import('./page/remembered.ts'),
     import('./page/serve.ts'),
   ]);
-  const cluster = await openCluster(parsed, io);
+  const cluster = await connectCluster(parsed, io);
   const { kube, context, printed } = cluster;
   const namespace = namespaceIn(parsed);
   const { selector } = values;

@@ -9,7 +9,7 @@ import type { Explanation } from '../inspect/explanation.ts';
 import type { Ps } from '../inspect/ps.ts';
 import type { TargetOptions } from '../inspect/target.ts';
 import { defined } from '../model/json.ts';
-import { openCluster, readsCluster } from './cluster-flags.ts';
+import { connectCluster, readsCluster } from './cluster-flags.ts';
 import { type Command, ExitCode } from './command.ts';
 import { type Parsed, parseFlags } from './flags.ts';
 import { hostOptions, targetOptions } from './source-flags.ts';
@@ -34,7 +34,7 @@ export async function withTarget<Found extends Explanation | Ps>(
   const parsed = parseFlags(flags, args, 1);
   const target = targetOptions(name, parsed);
   if (readsCluster(parsed, io, ['root', 'pods'])) {
-    const cluster = await openCluster(parsed, io);
+    const cluster = await connectCluster(parsed, io);
     try {
       const { inspectInCluster } = await import('../cluster/inspect.ts');
       const kind = name === 'ps' ? 'ps' : 'explain';

@@ -9,7 +9,7 @@ import { realSize } from '../render/node-lines.ts';
 import type { Row } from '../render/row.ts';
 import { rowTone, shortAge, totalRow } from '../render/row-columns.ts';
 import { sortRows } from '../render/sort-rows.ts';
-import { counted } from '../report/conditions.ts';
+import { countedText } from '../report/conditions.ts';
 import { clusterRows } from './rows.ts';
 import type { ClusterView, NodeView, Only } from './view.ts';
 
@@ -73,7 +73,7 @@ export function attentionText(urgent: readonly Row[]): string | undefined {
       usage.realBytes === undefined || limit === undefined
         ? []
         : [`${formatShare(usage.realBytes, limit.bytes, 0)} of ${formatBytes(limit.bytes)}`];
-    const kills = (usage.oomKills ?? 0) > 0 ? [counted(usage.oomKills ?? 0, 'OOM kill')] : [];
+    const kills = (usage.oomKills ?? 0) > 0 ? [countedText(usage.oomKills ?? 0, 'OOM kill')] : [];
     return `${printable(target)} (${[...(verdict === undefined ? [] : [verdict]), ...share, ...kills].join(', ')})`;
   });
   const more = urgent.length > mostUrgent ? `, and ${urgent.length - mostUrgent} more (--sort-by real%)` : '';
@@ -94,7 +94,7 @@ export const notesBelow = (
 ): readonly Note[] => [
   ...attentionNotes(rows, columns),
   ...legend(rows),
-  ...sumsOf(view).map(figuresNote),
+  ...noteSums(view).map(figuresNote),
   ...clusterWarnings(view).map((warning): Note => ({ ...sentence(warning), tone: 'warn' })),
   ...view.notes.map((note) => sentence(printable(note))),
 ];
@@ -120,7 +120,7 @@ function named(names: readonly string[]): string {
 
 /** The sums of all nodes in one line. Where pods are left out, the sums of those that are shown come first. Not escaped. */
 export const clusterLines = (view: ClusterView): readonly string[] =>
-  sumsOf(view).map((figures) => figures.join('   '));
+  noteSums(view).map((figures) => figures.join('   '));
 
 /** A line breaks between two figures only. */
 const figuresNote = (figures: readonly string[]): Note => ({
@@ -129,11 +129,11 @@ const figuresNote = (figures: readonly string[]): Note => ({
   ),
 });
 
-export function sumsOf({ nodes, only }: ClusterView): readonly (readonly string[])[] {
+export function noteSums({ nodes, only }: ClusterView): readonly (readonly string[])[] {
   const pods = nodes.reduce((sum, node) => sum + node.pods.length, 0);
   const ofNodes = nodeFigures(nodes);
-  const cluster = `CLUSTER ${counted(nodes.length, 'node')}`;
-  if (only === undefined) return [[cluster, counted(pods, 'pod'), ...ofNodes]];
+  const cluster = `CLUSTER ${countedText(nodes.length, 'node')}`;
+  if (only === undefined) return [[cluster, countedText(pods, 'pod'), ...ofNodes]];
   return [podFigures(nodes, only, pods), ...(ofNodes.length === 0 ? [] : [[cluster, ...ofNodes]])];
 }
 
@@ -149,7 +149,7 @@ function podFigures(
   return [
     ...(namespace === undefined ? [] : [`NAMESPACE ${namespace}`]),
     ...(selector === undefined ? [] : [`SELECTOR ${selector}`]),
-    `${counted(pods, 'pod')} on ${counted(used.length, 'node')}`,
+    `${countedText(pods, 'pod')} on ${countedText(used.length, 'node')}`,
     ...(usage.realBytes === undefined ? [] : [`REAL ${realSize(usage) ?? ''}`]),
     ...(usage.requestBytes === undefined ? [] : [`REQUESTS ${formatBytes(usage.requestBytes)}`]),
   ];

@@ -29,9 +29,9 @@ import {
   clusterWarnings,
   noPodsNote,
   noteLines,
+  noteSums,
   notesBelow,
   sentence,
-  sumsOf,
   urgentOf,
 } from './notes.ts';
 import { headingsOf } from './rows.ts';
@@ -117,7 +117,7 @@ export function clusterMarkdown(
   const below = [
     ...none,
     attentionText(urgentOf(rows)) ?? [],
-    ...sumsOf(view).map((figures) => figures.join(', ')),
+    ...noteSums(view).map((figures) => figures.join(', ')),
     ...clusterWarnings(view),
     `Read at ${rfc3339(view.at)} by realmem ${version}`,
   ].flat();

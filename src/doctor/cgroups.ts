@@ -8,7 +8,7 @@ import { formatBytes } from '../model/bytes.ts';
 import type { Skipped } from '../model/cgroup.ts';
 import type { Condition, NodeMemory, NodeReport } from '../model/report.ts';
 import { printable } from '../model/text.ts';
-import { counted } from '../report/conditions.ts';
+import { countedText } from '../report/conditions.ts';
 import { type Check, fail, named, ok, warn } from './check.ts';
 
 /** @param root the directory that represents the host's `/` */
@@ -66,7 +66,7 @@ function checkFiles(faulty: readonly Skipped[], conditions: readonly Condition[]
     ];
   const [first] = faulty;
   if (first === undefined) return [ok(name, 'all can be read')];
-  const message = `${counted(faulty.length, 'fault')}; the first: ${first.cgroup}: ${first.why}`;
+  const message = `${countedText(faulty.length, 'fault')}; the first: ${first.cgroup}: ${first.why}`;
   return [
     faulty.some(({ why }) => /EACCES|EPERM/.test(why))
       ? fail(name, message, 'run as root, or as a user with read permission')
@@ -90,10 +90,10 @@ function checkNames({ containers, conditions }: NodeReport): readonly Check[] {
   const unknown = fresh?.reason === 'NoSource' ? [] : containers.filter(({ type }) => type === 'unknown');
   return [
     fresh === undefined || fresh.status === 'True'
-      ? ok(name, [counted(pods.size, 'pod'), fresh?.message ?? []].flat().join(': '))
+      ? ok(name, [countedText(pods.size, 'pod'), fresh?.message ?? []].flat().join(': '))
       : warn(
           name,
-          `${counted(pods.size, 'pod')}: ${fresh.message}`,
+          `${countedText(pods.size, 'pod')}: ${fresh.message}`,
           fresh.reason === 'NoSource'
             ? 'kubectl get pods -A -o json > pods.json, then pass --pods pods.json'
             : 'write the file of pods again',
@@ -103,7 +103,7 @@ function checkNames({ containers, conditions }: NodeReport): readonly Check[] {
       : [
           warn(
             'container types',
-            `the type of ${counted(unknown.length, 'container')} is unknown: ${named(unknown.map(({ pod, id }) => `${pod ?? 'a pod'}/${id}`))}. It has just started, or the pods file is older than it.`,
+            `the type of ${countedText(unknown.length, 'container')} is unknown: ${named(unknown.map(({ pod, id }) => `${pod ?? 'a pod'}/${id}`))}. It has just started, or the pods file is older than it.`,
             'write the file of pods again',
           ),
         ]),

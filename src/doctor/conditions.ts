@@ -1,7 +1,7 @@
 /** Groups the conditions of all nodes that are not True. */
 
 import type { ClusterView } from '../cluster/view.ts';
-import { counted } from '../report/conditions.ts';
+import { countedText } from '../report/conditions.ts';
 import { type Check, fail, logsOn, named, ok, warn } from './check.ts';
 
 /** What to do, by type and reason; then by type. Otherwise the log of the agent says more. */
@@ -28,11 +28,11 @@ export function checkConditions(namespace: string, { nodes }: ClusterView): read
       .filter(({ status }) => status !== 'True')
       .map((condition) => ({ node: node.name, condition, key: `${condition.type}/${condition.reason}` })),
   );
-  if (wrong.length === 0) return [ok(name, `all true on ${counted(nodes.length, 'node')}`)];
+  if (wrong.length === 0) return [ok(name, `all true on ${countedText(nodes.length, 'node')}`)];
   return [...Map.groupBy(wrong, ({ key }) => key)].map(([key, all]) => {
     const [first] = all;
     const type = first?.condition.type ?? '';
-    const where = `${counted(all.length, 'node')} (${named(all.map(({ node }) => node))})`;
+    const where = `${countedText(all.length, 'node')} (${named(all.map(({ node }) => node))})`;
     const message = `${type} is ${first?.condition.status}/${first?.condition.reason} on ${where}: ${first?.condition.message}`;
     const todo = todoOf(key) ?? todoOf(type) ?? logsOn(namespace, first?.node);
     // Without the policy agents annotate nothing. The others make reports less exact.

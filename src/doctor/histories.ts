@@ -5,7 +5,7 @@ import { mapsPath } from '../kube/pages.ts';
 import { fieldsOf, textOf } from '../model/json.ts';
 import { epochSeconds, formatSpan } from '../model/time.ts';
 import { historyMapName, historySelector, historyWrittenKey } from '../publish/history-map.ts';
-import { counted } from '../report/conditions.ts';
+import { countedText } from '../report/conditions.ts';
 import { isRefused, type Lists, notChecked } from './asking.ts';
 import { type Check, logsOn, named, ok, warn } from './check.ts';
 
@@ -54,7 +54,7 @@ export async function checkHistories(
       : [
           warn(
             name,
-            `the name of ${counted(tooLong.length, 'node')} is too long for a ConfigMap: ${named(tooLong.map((node) => node.name))}`,
+            `the name of ${countedText(tooLong.length, 'node')} is too long for a ConfigMap: ${named(tooLong.map((node) => node.name))}`,
             'read its NodeMemoryReport',
           ),
         ]),
@@ -63,7 +63,7 @@ export async function checkHistories(
       : [
           warn(
             name,
-            `none of ${counted(lacking.length, 'node')}: ${named(lacking.map((node) => node.name))}`,
+            `none of ${countedText(lacking.length, 'node')}: ${named(lacking.map((node) => node.name))}`,
             `wait for the first report of a new agent, then ${logsOn(namespace, lacking[0]?.name)}`,
           ),
         ]),
@@ -72,7 +72,7 @@ export async function checkHistories(
       : [
           warn(
             name,
-            `old on ${counted(old.length, 'node')}: ${named(old.map((one) => `${one.name} (${formatSpan(one.ageMs / 1000)})`))}`,
+            `old on ${countedText(old.length, 'node')}: ${named(old.map((one) => `${one.name} (${formatSpan(one.ageMs / 1000)})`))}`,
             logsOn(namespace, old[0]?.name),
           ),
         ]),

@@ -4,7 +4,7 @@ import type { ClusterView } from '../cluster/view.ts';
 import { fieldsOf, textOf } from '../model/json.ts';
 import { domain } from '../model/product.ts';
 import { probeName } from '../probe-job/manifest.ts';
-import { counted } from '../report/conditions.ts';
+import { countedText } from '../report/conditions.ts';
 import { isRefused, type Lists } from './asking.ts';
 import { type Check, named, warn } from './check.ts';
 
@@ -40,7 +40,7 @@ async function checkAnnotations(lists: Lists): Promise<readonly Check[]> {
   return [
     warn(
       'annotations',
-      `no agent writes them now (config.annotations=false, or uninstalled). ${annotated.length} of the first ${counted(pods.length, 'pod')} still have one.`,
+      `no agent writes them now (config.annotations=false, or uninstalled). ${annotated.length} of the first ${countedText(pods.length, 'pod')} still have one.`,
       `kubectl annotate pods --all -A ${domain}/memory- ${domain}/report-`,
     ),
   ];

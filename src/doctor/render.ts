@@ -5,7 +5,7 @@ import { renderJson } from '../layout/structured.ts';
 import { wrap } from '../layout/wrap.ts';
 import { apiVersion } from '../model/product.ts';
 import { printable } from '../model/text.ts';
-import { counted } from '../report/conditions.ts';
+import { countedText } from '../report/conditions.ts';
 import type { Check, CheckStatus } from './check.ts';
 
 export interface DoctorScreen {
@@ -29,7 +29,7 @@ export function renderChecks(checks: readonly Check[], { columns, colour }: Doct
     return [`${head}${first.slice(indent.length)}`, ...more, ...next];
   });
   const count = (status: CheckStatus): number => checks.filter((check) => check.status === status).length;
-  const sum = `${count('ok')} ok, ${counted(count('warn'), 'warning')}, ${counted(count('fail'), 'failure')}`;
+  const sum = `${count('ok')} ok, ${countedText(count('warn'), 'warning')}, ${countedText(count('fail'), 'failure')}`;
   return `${lines.join('\n')}\n\n${sum}\n`;
 }
 

@@ -2,7 +2,7 @@
 
 import type { ClusterView, NodeView } from '../cluster/view.ts';
 import { compareText } from '../model/text.ts';
-import { counted } from '../report/conditions.ts';
+import { countedText } from '../report/conditions.ts';
 import { type Check, logsOn, named, ok, warn } from './check.ts';
 
 /** Clocks may differ by this. */
@@ -25,7 +25,7 @@ export function checkReports(
       : [
           warn(
             'reports',
-            `none from ${counted(missing.length, 'node')}: ${named(missing)}`,
+            `none from ${countedText(missing.length, 'node')}: ${named(missing)}`,
             logsOn(namespace, missing[0]),
           ),
         ]),
@@ -34,7 +34,7 @@ export function checkReports(
       : [
           warn(
             'reports',
-            `stale on ${counted(stale.length, 'node')}: ${named(namesOf(stale))}. Their agents ended, or may not write.`,
+            `stale on ${countedText(stale.length, 'node')}: ${named(namesOf(stale))}. Their agents ended, or may not write.`,
             `${logsOn(namespace, stale[0]?.name)}. 403: install the policies. 404: install the CRD.`,
           ),
         ]),
@@ -43,7 +43,7 @@ export function checkReports(
       : [
           warn(
             'node clocks',
-            `ahead of the API server on ${counted(early.length, 'node')}: ${named(namesOf(early))}`,
+            `ahead of the API server on ${countedText(early.length, 'node')}: ${named(namesOf(early))}`,
             'set the clock of the node: timedatectl',
           ),
         ]),
@@ -52,7 +52,7 @@ export function checkReports(
   ];
   return checks.some(({ name }) => name === 'reports')
     ? checks
-    : [ok('reports', `fresh on ${counted(nodes.length, 'node')}${namesIn(nodes)}`), ...checks];
+    : [ok('reports', `fresh on ${countedText(nodes.length, 'node')}${namesIn(nodes)}`), ...checks];
 }
 
 function checkVersions(namespace: string, nodes: readonly NodeView[]): readonly Check[] {
@@ -61,7 +61,7 @@ function checkVersions(namespace: string, nodes: readonly NodeView[]): readonly 
     ({ agent }) => agent ?? '',
   );
   if (versions.size < 2) return [];
-  const each = [...versions].map(([agent, those]) => `${agent} on ${counted(those.length, 'node')}`);
+  const each = [...versions].map(([agent, those]) => `${agent} on ${countedText(those.length, 'node')}`);
   return [
     warn(
       'agent versions',

@@ -13,7 +13,7 @@ const policyEnforced = (status: Condition['status'], reason: string, message: st
   message,
 });
 
-export const notChecked = policyEnforced(
+export const policiesNotChecked = policyEnforced(
   'Unknown',
   'NotChecked',
   'The agent has not checked the admission policy yet.',

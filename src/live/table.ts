@@ -42,7 +42,7 @@ const longestName = 100;
 /** Rows that are searched for something to show in an optional column. */
 const mostSearched = 1_000;
 
-export interface TableOptions {
+export interface LiveTableOptions {
   /** Shows more figures: `-o wide`. */
   readonly wide?: boolean;
   /** All pods are of one namespace: its column is left out. */
@@ -53,14 +53,14 @@ export interface TableOptions {
 
 /** Keeps columns and their widths while the reader scrolls. */
 export class Table {
-  private readonly options: TableOptions;
+  private readonly options: LiveTableOptions;
   private by: Grouping | undefined;
   private rows: readonly Row[] = [];
   private columns: readonly Column<Row>[] = [];
   /** The widest text of each column so far, by heading. */
   private readonly widest = new Map<string, string>();
 
-  constructor(options: TableOptions = {}) {
+  constructor(options: LiveTableOptions = {}) {
     this.options = options;
   }
 

@@ -13,9 +13,9 @@ import { type RowScope, scopeOf } from './scope.ts';
 import type { Size } from './screen.ts';
 import { Seen } from './seen.ts';
 import type { LiveState } from './source.ts';
-import { Table, type TableOptions } from './table.ts';
+import { type LiveTableOptions, Table } from './table.ts';
 
-export interface ViewOptions extends ListOptions, Look, PagesOptions, TableOptions {
+export interface ViewOptions extends ListOptions, Look, PagesOptions, LiveTableOptions {
   /** The time in milliseconds since 1970. */
   readonly now: () => number;
 }

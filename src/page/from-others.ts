@@ -2,7 +2,7 @@
 import { isWorkload } from '../model/cgroup-role.ts';
 import type { NodeReport, OtherReport } from '../model/report.ts';
 import type { PageOther } from './data.ts';
-import { usageOf } from './from-usage.ts';
+import { pageUsageOf } from './from-usage.ts';
 
 /** Containers and other workloads first, then services. A slice only groups them. */
 export function othersOf({ metadata, pods, others }: NodeReport): readonly PageOther[] {
@@ -13,7 +13,7 @@ export function othersOf({ metadata, pods, others }: NodeReport): readonly PageO
   const workloads = take(others.filter(({ type }) => isWorkload(type)));
   const services = take(others.filter(({ type }) => type === 'service'));
   return [...workloads, ...services].map((other) => ({
-    ...usageOf(other),
+    ...pageUsageOf(other),
     node: metadata.name,
     type: other.type,
     name: other.containerName === undefined ? other.name : `${other.containerName} (${other.runtime})`,

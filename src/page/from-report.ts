@@ -5,7 +5,7 @@ import type { Condition, ContainerReport, KilledContainer, NodeReport, PodReport
 import { epochSeconds } from '../model/time.ts';
 import type { PageCondition, PageContainer, PageData, PageNode, PagePod } from './data.ts';
 import { othersOf } from './from-others.ts';
-import { usageOf } from './from-usage.ts';
+import { pageUsageOf } from './from-usage.ts';
 
 /** @param scope where the report comes from */
 export function pageOfReport(report: NodeReport, scope: 'node' | 'host' | 'recording'): PageData {
@@ -97,7 +97,7 @@ function wholeOf(
 function containerOf(container: ContainerReport, pod: PodReport): PageContainer {
   const { name, id, type, verdict, suggest } = container;
   return defined<PageContainer>({
-    ...usageOf(container, pod.cgroup),
+    ...pageUsageOf(container, pod.cgroup),
     name: name ?? `${id.slice(0, 12)} (${type})`,
     type: type === 'container' ? undefined : type,
     verdict,

@@ -4,7 +4,7 @@ import { limitInForce, type MemoryUsage } from '../model/usage.ts';
 import type { PageUsage } from './data.ts';
 
 /** @param pod path of the pod's cgroup; undefined outside pods */
-export function usageOf(usage: MemoryUsage, pod?: string): PageUsage {
+export function pageUsageOf(usage: MemoryUsage, pod?: string): PageUsage {
   const limit = limitInForce(usage);
   return defined<PageUsage>({
     real: usage.realBytes,

@@ -14,7 +14,7 @@ const needed: readonly Right[] = [
 ];
 
 /** @throws ApiError; LocatedError if the user lacks a right */
-export async function checkRights(kube: Pick<Kube, 'call'>, namespace: string): Promise<void> {
+export async function checkProbeRights(kube: Pick<Kube, 'call'>, namespace: string): Promise<void> {
   const allowed = await Promise.all(needed.map((right) => isAllowed(kube, { ...right, namespace })));
   const missing = needed.filter((_, index) => allowed[index] === false).map(wordsOf);
   if (missing.length === 0) return;

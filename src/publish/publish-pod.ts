@@ -11,7 +11,7 @@ import type { PublishedContainer, PublishedPod } from './published.ts';
  * The API server validates names of pods, but not those from the kubelet's log directories.
  */
 const longestOf = { name: 253, label: 63, workload: 512, version: 128, reason: 64, message: 2048 } as const;
-export const text = (of: keyof typeof longestOf, value: string): string =>
+export const podText = (of: keyof typeof longestOf, value: string): string =>
   printableUpTo(longestOf[of], value);
 
 /** No pod without a name: `unidentified` counts it. */
@@ -20,9 +20,9 @@ export function publishedPod(pod: PodReport, containers: readonly ContainerRepor
   if (namespace === undefined || name === undefined) return [];
   return [
     defined<PublishedPod>({
-      namespace: text('label', namespace),
-      name: text('name', name),
-      workload: workload === undefined ? undefined : text('workload', workload),
+      namespace: podText('label', namespace),
+      name: podText('name', name),
+      workload: workload === undefined ? undefined : podText('workload', workload),
       real: roundedQuantity(realBytes),
       ...settingsOf(pod, containers),
       ooms: unlessZero(oomKills),
@@ -56,7 +56,7 @@ function publishedContainer(container: ContainerReport): PublishedContainer[] {
   if (name === undefined) return [];
   return [
     defined<PublishedContainer>({
-      name: text('label', name),
+      name: podText('label', name),
       type: publishedType(type),
       real: roundedQuantity(container.realBytes),
       peak: roundedQuantity(container.peakRealBytes),
@@ -91,7 +91,7 @@ const publishedKilled = ({
   limitBytes,
 }: KilledContainer): PublishedContainer =>
   defined<PublishedContainer>({
-    name: text('label', name),
+    name: podText('label', name),
     type: publishedType(type),
     request: roundedQuantity(requestBytes),
     limit: roundedQuantity(limitBytes),

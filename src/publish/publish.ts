@@ -5,7 +5,7 @@ import type { OwnerReference } from '../model/product.ts';
 import { apiVersion } from '../model/product.ts';
 import type { NodeReport, PodReport } from '../model/report.ts';
 import { compareText, encodedLength } from '../model/text.ts';
-import { publishedPod, roundedQuantity, text } from './publish-pod.ts';
+import { podText, publishedPod, roundedQuantity } from './publish-pod.ts';
 import type { PublishedCondition, PublishedNode, PublishedPod, PublishedReport } from './published.ts';
 
 /** A ConfigMap may have 1 MiB, an object in etcd 1.5 MiB. managedFields and the indents of YAML need the rest. */
@@ -25,9 +25,9 @@ export function publish(report: NodeReport, owner?: OwnerReference): PublishedRe
   const node = publishedNode(report);
   const printed = conditions.map((condition) => ({
     ...condition,
-    type: text('reason', condition.type),
-    reason: text('reason', condition.reason),
-    message: text('message', condition.message),
+    type: podText('reason', condition.type),
+    reason: podText('reason', condition.reason),
+    message: podText('message', condition.message),
   }));
   const whole: PublishedReport = {
     apiVersion,
@@ -36,8 +36,8 @@ export function publish(report: NodeReport, owner?: OwnerReference): PublishedRe
     observed: {
       ...observed,
       at,
-      agent: text('version', observed.agent),
-      ...(observed.kernel !== undefined && { kernel: text('version', observed.kernel) }),
+      agent: podText('version', observed.agent),
+      ...(observed.kernel !== undefined && { kernel: podText('version', observed.kernel) }),
     },
     ...(node !== undefined && { node }),
     pods,
@@ -55,7 +55,7 @@ export const conditionsOf = ({
 }: Pick<PublishedReport, 'status' | 'conditions'>): readonly PublishedCondition[] =>
   status?.conditions ?? conditions ?? [];
 
-/** A text that differs if two reports differ for a reader. It ignores the times and the messages of conditions. */
+/** A podText that differs if two reports differ for a reader. It ignores the times and the messages of conditions. */
 export function newsIn({ observed, status, conditions, ...report }: PublishedReport): string {
   const { at: _, ...about } = observed;
   const states = conditionsOf(defined({ status, conditions })).map(({ type, status, reason }) => [

@@ -30,7 +30,7 @@ function isMachine(value: unknown): value is Machine {
  * @param root directory of the recording, for errors
  * @throws LocatedError if the text is not a manifest
  */
-export function manifestOf(root: string, text: string | undefined): Manifest | undefined {
+export function recordingManifest(root: string, text: string | undefined): Manifest | undefined {
   if (text === undefined) return undefined;
   const where = path.join(root, manifestFile);
   try {

@@ -16,14 +16,14 @@ import {
   parseContents,
   parseLater,
 } from './later-sample.ts';
-import { manifestFile, manifestOf } from './manifest.ts';
+import { manifestFile, recordingManifest } from './manifest.ts';
 
 /**
  * Opens the recording below a root, at its first sample. A root without a manifest counts as one sample without a time.
  * @throws LocatedError at a malformed manifest or a malformed file of second readings
  */
 export function openReplay(root: string): Overlay {
-  const manifest = manifestOf(root, readText(path.join(root, manifestFile)));
+  const manifest = recordingManifest(root, readText(path.join(root, manifestFile)));
   const replay = new Replay(root, manifest?.at);
   return {
     cursor: replay,

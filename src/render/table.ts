@@ -7,7 +7,7 @@ import { type Bytes, bytes, formatBytes, formatShare } from '../model/bytes.ts';
 import type { NodeMemory, NodeReport, PodReport } from '../model/report.ts';
 import { printable } from '../model/text.ts';
 import { isThrottledByOneReading } from '../model/usage.ts';
-import { counted } from '../report/conditions.ts';
+import { countedText } from '../report/conditions.ts';
 import { heldLines } from './node-lines.ts';
 import type { Row } from './row.ts';
 import {
@@ -81,7 +81,7 @@ export function renderTable(report: NodeReport, options: TableOptions): string {
   const more =
     shown.length < rows.length
       ? [
-          `${counted(rows.length - shown.length, 'row')} hidden; make the window taller or use --no-headers | less`,
+          `${countedText(rows.length - shown.length, 'row')} hidden; make the window taller or use --no-headers | less`,
         ]
       : [];
   return `${body}${body === '' ? '' : '\n'}${[...none, ...more, ...foot].join('\n')}\n`;
@@ -113,7 +113,8 @@ function footer(report: NodeReport, { hidden, rows }: Rows, wide: boolean): read
   const lines = [...nodeLines(report, wide), ...throttledLine(rows, report)];
   if (hidden > 0) lines.push(`${hidden} hidden: services, slices and sandboxes (--all shows them)`);
   const skipped = new Set(report.skipped.map(({ cgroup }) => cgroup)).size;
-  if (skipped > 0) lines.push(`${counted(skipped, 'cgroup')} skipped or partly unread (-o yaml says why)`);
+  if (skipped > 0)
+    lines.push(`${countedText(skipped, 'cgroup')} skipped or partly unread (-o yaml says why)`);
   for (const { status, type, message } of report.conditions)
     if (status !== 'True' && (type !== 'NamesFresh' || report.pods.length > 0))
       lines.push(printable(message));

@@ -23,7 +23,7 @@ export function since(
  * @param faults unreadable or invalid files and directories
  * @param limits maximum number of cgroups of each kind in a report, as text
  */
-export function complete(
+export function completeCondition(
   faults: readonly Skipped[],
   whyNoCgroups: string | undefined,
   omitted?: Omitted,
@@ -62,10 +62,11 @@ const namesCgroup = ({ cgroup, why }: Skipped): boolean =>
 const mostFaultsNamed = 5;
 
 /** `1 pod`, `2 pods`. */
-export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+export const countedText = (count: number, noun: string): string =>
+  `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 /**
- * Whether the names of pods and containers are complete and current.
+ * Whether the names of pods and containers are completeCondition and current.
  * @param unnamed number of containers in pods that the source does not list
  * @param learnt number of pods whose names come from the kubelet's log directories
  */
@@ -78,7 +79,7 @@ export function namesFresh(state: NamesState | undefined, unnamed: number, learn
       type,
       status: 'False',
       reason: 'FromLogs',
-      message: `Names of ${counted(learnt, 'pod')} come only from the kubelet's log directories${why}`,
+      message: `Names of ${countedText(learnt, 'pod')} come only from the kubelet's log directories${why}`,
     };
   }
   if (state === undefined)
@@ -103,7 +104,7 @@ export function namesFresh(state: NamesState | undefined, unnamed: number, learn
       type,
       status: 'False',
       reason: 'Faulty',
-      message: `${counted(count, 'pod')} from ${source} cannot be used: ${named.join('; ')}${count > named.length ? `; and ${count - named.length} more` : ''}`,
+      message: `${countedText(count, 'pod')} from ${source} cannot be used: ${named.join('; ')}${count > named.length ? `; and ${count - named.length} more` : ''}`,
     };
   }
   if (unnamed > 0)
@@ -111,7 +112,7 @@ export function namesFresh(state: NamesState | undefined, unnamed: number, learn
       type,
       status: 'False',
       reason: 'Unknown',
-      message: `No names for ${counted(unnamed, 'container')}: ${source} does not list their pods.`,
+      message: `No names for ${countedText(unnamed, 'container')}: ${source} does not list their pods.`,
     };
   return { type, status: 'True', reason: 'Named', message: `Names come from ${source}.` };
 }

@@ -15,7 +15,7 @@ import type { Sampled } from '../sample/host.ts';
 import { limits } from '../sample/selection.ts';
 import type { History } from '../usage/history.ts';
 import { buildReport } from './build.ts';
-import { complete, namesFresh, since } from './conditions.ts';
+import { completeCondition, namesFresh, since } from './conditions.ts';
 
 /** The constant parts of all reports, and the conditions of the last one. */
 export interface About {
@@ -50,7 +50,7 @@ export function report(
   const time = host.recording === undefined ? rfc3339(at) : host.recording.at;
   about.conditions = since(
     [
-      complete(faults, host.why, omitted, limits),
+      completeCondition(faults, host.why, omitted, limits),
       ...namesCondition(names.state(at), accounted),
       ...conditions(),
     ],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { type Config, namesOf, settingNames, settings } from '../../src/agent/settings.ts';
+import { type Config, settingNames, settingNamesOf, settings } from '../../src/agent/settings.ts';
 import { anyText } from '../model/any-text.ts';
 
 const hour = 3_600_000;
@@ -158,11 +158,11 @@ describe('namesOf', () => {
     ['configMap', 'configMap', 'config-map', 'REALMEM_CONFIG_MAP'],
   ] as const)
     it(`makes ${key}, --${flag} and ${variable} of ${setting}`, () =>
-      assert.deepEqual(namesOf(setting), { key, flag, variable }));
+      assert.deepEqual(settingNamesOf(setting), { key, flag, variable }));
 
   it('gives each setting names of its own', () => {
     for (const which of ['key', 'flag', 'variable'] as const) {
-      const names = settingNames.map((setting: keyof Config) => namesOf(setting)[which]);
+      const names = settingNames.map((setting: keyof Config) => settingNamesOf(setting)[which]);
       assert.equal(new Set(names).size, settingNames.length, which);
     }
   });

@@ -5,7 +5,7 @@ import {
   type BacktestFile,
   type BacktestOptions,
   backtest,
-  checkPolicies,
+  checkPolicyNames,
 } from '../../src/backtest/backtest.ts';
 import { hour } from './any-series.ts';
 
@@ -79,9 +79,9 @@ describe('backtest', () => {
 
 describe('checkPolicies', () => {
   it('accepts known names, and names each unknown one', () => {
-    checkPolicies(['realmem', 'vpa']);
+    checkPolicyNames(['realmem', 'vpa']);
     assert.throws(
-      () => checkPolicies(['kr', 'vpa', 'x']),
+      () => checkPolicyNames(['kr', 'vpa', 'x']),
       /--policy: expected one of realmem, .*, got "kr"\n--policy: expected one of .*, got "x"/,
     );
   });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { describe, it } from 'node:test';
-import { namesOf, settingNames, settings } from '../../src/agent/settings.ts';
+import { settingNames, settingNamesOf, settings } from '../../src/agent/settings.ts';
 import { generated, params, read } from './generate.ts';
 import { readParams } from './params.ts';
 import { type Schema, schemaOf } from './schema.ts';
@@ -67,18 +67,18 @@ describe('values.schema.json', () => {
     ...['pods', 'kubeconfig', 'node', 'allowUnguardedWrites'],
     ...['metricsAuth', 'tlsCertFile', 'tlsKeyFile'],
   ];
-  const configurable = settingNames.filter((name) => !chartsOwn.includes(namesOf(name).key));
+  const configurable = settingNames.filter((name) => !chartsOwn.includes(settingNamesOf(name).key));
 
   it('has every setting of the agent under config, except those that the chart sets itself', () => {
     assert.deepEqual(
       Object.keys(at('config').properties ?? {}).sort(),
-      configurable.map((name) => namesOf(name).key).sort(),
+      configurable.map((name) => settingNamesOf(name).key).sort(),
       'src/agent/settings.ts and values.yaml differ: change values.yaml, then npm run chart',
     );
   });
 
   for (const name of configurable) {
-    const { key } = namesOf(name);
+    const { key } = settingNamesOf(name);
     const { enum: words, pattern, type, properties } = at(`config.${key}`);
     const { parse, takes } = settings[name];
     if (words !== undefined)

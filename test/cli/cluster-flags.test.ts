@@ -6,7 +6,7 @@ import http, { type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { clusterFlags, openCluster, readsCluster } from '../../src/cli/cluster-flags.ts';
+import { clusterFlags, connectCluster, readsCluster } from '../../src/cli/cluster-flags.ts';
 import { type Flags, parseFlags } from '../../src/cli/flags.ts';
 import { UsageError } from '../../src/model/located-error.ts';
 import { tempDir } from '../temp.ts';
@@ -67,7 +67,7 @@ async function server(test: TestContext, delayed: Promise<void> = Promise.resolv
   return { file, headers };
 }
 
-const open = (args: readonly string[]) => openCluster(parseFlags(flags, args), { env: {} });
+const open = (args: readonly string[]) => connectCluster(parseFlags(flags, args), { env: {} });
 
 it('sends the user and the groups of --as and --as-group', async (test) => {
   const { file, headers } = await server(test);

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { type Flags, oneOf, parseFlags, wordOf } from '../../src/cli/flags.ts';
+import { type Flags, flagOneOf, parseFlags, wordOf } from '../../src/cli/flags.ts';
 import { LocatedErrors } from '../../src/model/located-error.ts';
 import { anyText } from '../model/any-text.ts';
 
 const flags: Flags = {
-  output: oneOf(['json', 'yaml'], 'the format', 'o'),
+  output: flagOneOf(['json', 'yaml'], 'the format', 'o'),
   root: { takes: 'DIR', about: 'the root' },
   all: { short: 'A', about: 'all' },
   why: { about: 'why' },
@@ -75,7 +75,7 @@ describe('parseFlags, for errors', () => {
     ]));
 
   it('names the output format that a flag means', () => {
-    const patches = { output: oneOf(['json', 'patch'], 'the format', 'o') };
+    const patches = { output: flagOneOf(['json', 'patch'], 'the format', 'o') };
     const said = (flag: string): string => {
       try {
         parseFlags(patches, [flag]);
@@ -156,8 +156,8 @@ describe('parseFlags, for errors', () => {
 
 describe('oneOf and wordOf', () => {
   it('show the words in help, and have a short name only if one is given', () => {
-    assert.deepEqual(oneOf(['a', 'b'], 'text'), { takes: 'a|b', words: ['a', 'b'], about: 'text' });
-    assert.equal(oneOf(['a'], 'text', 'x').short, 'x');
+    assert.deepEqual(flagOneOf(['a', 'b'], 'text'), { takes: 'a|b', words: ['a', 'b'], about: 'text' });
+    assert.equal(flagOneOf(['a'], 'text', 'x').short, 'x');
   });
 
   it('return the word, and the default for an absent or unknown one', () => {

@@ -1,7 +1,7 @@
 /** `kubectl realmem explain` and `ps`, and `--fresh`, against the agents of real nodes. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { openCluster } from '../../src/cli/cluster-flags.ts';
+import { connectCluster } from '../../src/cli/cluster-flags.ts';
 import { readFresh } from '../../src/cluster/fresh.ts';
 import { readCluster } from '../../src/cluster/read.ts';
 import { run } from '../cli/run.ts';
@@ -107,7 +107,7 @@ describe('the agents of the cluster', () => {
   });
 
   it('have newer figures than the reports, to the byte, with --fresh', async () => {
-    const cluster = await openCluster({ values: { kubeconfig: bed.kubeconfig } }, { env: {} });
+    const cluster = await connectCluster({ values: { kubeconfig: bed.kubeconfig } }, { env: {} });
     try {
       const now = Date.now();
       const view = await readCluster(cluster.kube, { now });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { List } from '../../src/live/list.ts';
-import { Table, type TableOptions } from '../../src/live/table.ts';
+import { type LiveTableOptions, Table } from '../../src/live/table.ts';
 import type { Grouping, Row } from '../../src/render/row.ts';
 import { container, mebibytes, shop, stateOf } from './opened-view.ts';
 
@@ -17,7 +17,7 @@ function listOf(rows: Partial<Readonly<Record<Grouping, readonly Row[]>>>, by: G
 const textsOf = (table: Table, list: List, columns = 200, height = 20): readonly string[] =>
   table.lines(list, columns, height, look).map(({ text }) => text.trimEnd());
 
-const headingsOf = (list: List, options: TableOptions = {}, columns = 200): readonly string[] =>
+const headingsOf = (list: List, options: LiveTableOptions = {}, columns = 200): readonly string[] =>
   (textsOf(new Table(options), list, columns)[0] ?? '').trim().split(/ {2,}/);
 
 const usual = ['NAMESPACE', 'POD', 'CONTAINER', 'REAL', 'LIMIT', 'REAL%'];

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { manifestOf } from '../../src/recording/manifest.ts';
+import { recordingManifest } from '../../src/recording/manifest.ts';
 
-const parse = (manifest: unknown) => manifestOf('/r', JSON.stringify(manifest));
+const parse = (manifest: unknown) => recordingManifest('/r', JSON.stringify(manifest));
 
 describe('manifestOf', () => {
-  it('returns undefined without a manifest', () => assert.equal(manifestOf('/r', undefined), undefined));
+  it('returns undefined without a manifest', () =>
+    assert.equal(recordingManifest('/r', undefined), undefined));
 
   it('returns node, time, machine and the missing LRU', () => {
     const manifest = {
@@ -32,5 +33,5 @@ describe('manifestOf', () => {
       assert.throws(() => parse(manifest), /^LocatedError: \/r\/recording\.json: expected /));
 
   it('rejects a text that is not JSON', () =>
-    assert.throws(() => manifestOf('/r', '{'), /^LocatedError: \/r\/recording\.json: expected /));
+    assert.throws(() => recordingManifest('/r', '{'), /^LocatedError: \/r\/recording\.json: expected /));
 });

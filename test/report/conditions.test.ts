@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { bytes } from '../../src/model/bytes.ts';
 import type { Condition } from '../../src/model/report.ts';
-import { complete, namesFresh, since } from '../../src/report/conditions.ts';
+import { completeCondition, namesFresh, since } from '../../src/report/conditions.ts';
 
 const now = '2026-01-02T03:04:05Z';
 const then = '2026-01-01T00:00:00Z';
@@ -36,18 +36,22 @@ describe('lastTransitionTime of a condition', () => {
 
 describe('Complete', () => {
   it('is True if every file was read', () =>
-    assert.deepEqual([complete([], undefined).status, complete([], undefined).reason], ['True', 'AllRead']));
+    assert.deepEqual(
+      [completeCondition([], undefined).status, completeCondition([], undefined).reason],
+      ['True', 'AllRead'],
+    ));
 
   it('is False with unread files, names the first one and counts the others', () => {
     const faults = ['a', 'b', 'c'].map((name) => ({ cgroup: `/${name}`, why: 'EACCES' }));
-    const one = complete(faults.slice(0, 1), undefined);
+    const one = completeCondition(faults.slice(0, 1), undefined);
     assert.deepEqual([one.status, one.reason], ['False', 'ReadFailed']);
     assert.match(one.message, /: \/a: EACCES$/);
-    assert.match(complete(faults, undefined).message, /: \/a: EACCES \(and 2 more, see skipped\)$/);
+    assert.match(completeCondition(faults, undefined).message, /: \/a: EACCES \(and 2 more, see skipped\)$/);
   });
 
   it('does not repeat the path of a cgroup if the fault begins with it', () => {
-    const said = (cgroup: string, why: string): string => complete([{ cgroup, why }], undefined).message;
+    const said = (cgroup: string, why: string): string =>
+      completeCondition([{ cgroup, why }], undefined).message;
     assert.match(said('/a', '/a/memory.stat:1: bad'), /parse: \/a\/memory\.stat:1: bad$/);
     assert.match(said('/a', '/ab/memory.stat:1: bad'), /parse: \/a: \/ab\/memory\.stat:1: bad$/);
     assert.match(said('/', '/proc/meminfo:1: bad'), /parse: \/proc\/meminfo:1: bad$/);
@@ -56,15 +60,15 @@ describe('Complete', () => {
   it('is False with too many cgroups, and counts the omitted ones', () => {
     const omitted = { count: 7, usageBytes: bytes(5 * 2 ** 20) };
     const faults = [{ cgroup: '/a', why: 'EACCES' }];
-    const { status, reason, message } = complete(faults, undefined, omitted, '9 services');
+    const { status, reason, message } = completeCondition(faults, undefined, omitted, '9 services');
     assert.deepEqual([status, reason], ['False', 'TooMany']);
     assert.match(message, /omits the smallest ones, 7 with 5Mi in total\. The limits are 9 services\.$/);
-    const more = complete([], undefined, { ...omitted, atLeast: true }, '9 services');
+    const more = completeCondition([], undefined, { ...omitted, atLeast: true }, '9 services');
     assert.match(more.message, /omits the smallest ones, at least 7 with /);
   });
 
   it('is False without cgroups, and says why', () => {
-    const { status, reason, message } = complete([], 'because');
+    const { status, reason, message } = completeCondition([], 'because');
     assert.deepEqual([status, reason, message], ['False', 'NoCgroups', 'because']);
   });
 });

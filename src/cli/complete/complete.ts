@@ -6,14 +6,14 @@
 import type { Io } from '../../edges/process.ts';
 import { contextNames } from '../../kube/access.ts';
 import { isPrintable } from '../../model/text.ts';
-import { namespaceIn, openCluster, readsCluster } from '../cluster-flags.ts';
+import { connectCluster, namespaceIn, readsCluster } from '../cluster-flags.ts';
 import type { Command } from '../command.ts';
 import type { Flag } from '../flags.ts';
 import {
+  type CompletionSource,
   kindsOfWorkloads,
   mostNames,
   type NameScope,
-  type NameSource,
   namespaces,
   nodes,
   pods,
@@ -137,7 +137,7 @@ async function liveNames(
   const kind = (positionals[0] ?? '').toLowerCase().replace(/s$/, '');
   const wanted = takes === 'NAME' && flag === undefined ? namesOfKind[kind] : takes;
   if (wanted === undefined || !hasNames.includes(wanted) || !namesCluster(command, parsed, io)) return [];
-  const { kube, namespace: contextNamespace } = await openCluster(parsed, io);
+  const { kube, namespace: contextNamespace } = await connectCluster(parsed, io);
   try {
     const namespace = namespaceIn(parsed);
     const scope = {
@@ -160,7 +160,7 @@ const namesCluster = ({ flags }: Command, parsed: Spot['parsed'], io: CompleterI
 
 function namesOf(
   takes: string,
-  source: NameSource,
+  source: CompletionSource,
   prefix: string,
   scope: NameScope,
 ): Promise<readonly string[]> {

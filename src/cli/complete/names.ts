@@ -12,7 +12,7 @@ const pageSize = 500;
 const mostPodBytes = 2 * 1024 * 1024;
 
 /** The API to ask, with the user's rights. */
-export interface NameSource {
+export interface CompletionSource {
   readonly kube: Kube;
   /** Ends the search. */
   readonly signal: AbortSignal;
@@ -38,7 +38,7 @@ const pathOf = (namespace: string, resource: string): string =>
 
 /** Reads pages until there are enough names, or until the deadline. @throws ApiError */
 async function collect(
-  { kube, signal }: NameSource,
+  { kube, signal }: CompletionSource,
   path: string,
   pick: Pick,
   pages = Number.POSITIVE_INFINITY,
@@ -80,11 +80,11 @@ const beginning =
     name.startsWith(prefix) ? name : undefined;
 
 /** @throws ApiError */
-export const namespaces = async (source: NameSource, prefix: string): Promise<readonly string[]> =>
+export const namespaces = async (source: CompletionSource, prefix: string): Promise<readonly string[]> =>
   (await collect(source, '/api/v1/namespaces', beginning(prefix))).values;
 
 /** @throws ApiError */
-export const nodes = async (source: NameSource, prefix: string): Promise<readonly string[]> =>
+export const nodes = async (source: CompletionSource, prefix: string): Promise<readonly string[]> =>
   (await collect(source, '/api/v1/nodes', beginning(prefix))).values;
 
 /**
@@ -92,7 +92,11 @@ export const nodes = async (source: NameSource, prefix: string): Promise<readonl
  * pod. After `NAMESPACE/POD/` the containers.
  * @throws ApiError
  */
-export async function pods(source: NameSource, prefix: string, scope: NameScope): Promise<readonly string[]> {
+export async function pods(
+  source: CompletionSource,
+  prefix: string,
+  scope: NameScope,
+): Promise<readonly string[]> {
   const parts = prefix.split('/');
   const given = scope.namespace ?? (parts.length > 1 ? parts[0] : undefined);
   const [pod = '', container] = scope.namespace === undefined ? parts.slice(1) : parts;
@@ -130,7 +134,7 @@ async function everywhere<Result>(
 }
 
 async function containers(
-  { kube, signal }: NameSource,
+  { kube, signal }: CompletionSource,
   namespace: string,
   pod: string,
   before: string,
@@ -149,7 +153,7 @@ export const kindsOfWorkloads = ['deployment', 'statefulset', 'daemonset', 'cron
 
 /** `deployment/NAME`, or the name alone if the prefix is that of a name. @throws ApiError */
 export async function workloads(
-  source: NameSource,
+  source: CompletionSource,
   prefix: string,
   scope: NameScope,
 ): Promise<readonly string[]> {

@@ -14,25 +14,25 @@ import { type ProbeForm, renderProbe } from '../../probe/render.ts';
 import { runJob } from '../../probe-job/follow.ts';
 import { keepAnswer, mayKeep, noRightToKeep } from '../../probe-job/keep.ts';
 import { jobName, manifestOf } from '../../probe-job/manifest.ts';
-import { checkRights } from '../../probe-job/rights.ts';
+import { checkProbeRights } from '../../probe-job/rights.ts';
 import { readSite } from '../../probe-job/site.ts';
 import { takenInWords, waitUntilTaken } from '../../probe-job/taken.ts';
 import { nameOf, readTarget } from '../../probe-job/target.ts';
-import { type OpenCluster, openCluster } from '../cluster-flags.ts';
+import { connectCluster, type OpenCluster } from '../cluster-flags.ts';
 import { ExitCode } from '../command.ts';
 import type { Parsed } from '../flags.ts';
 import { screen, targetOptions } from '../source-flags.ts';
 
-export interface Wanted {
+export interface ProbeRequest {
   readonly durationMs: number;
   readonly form: ProbeForm;
   /** Flags of the probe in the pod. */
   readonly flags: readonly string[];
 }
 
-export async function probeInCluster(parsed: Parsed, io: Io, wanted: Wanted): Promise<ExitCode> {
+export async function probeInCluster(parsed: Parsed, io: Io, wanted: ProbeRequest): Promise<ExitCode> {
   let ahead = 0;
-  const cluster = await openCluster(parsed, io, (at) => {
+  const cluster = await connectCluster(parsed, io, (at) => {
     ahead = at - now();
   });
   try {
@@ -49,7 +49,7 @@ async function probeBy(
   serverNow: () => number,
   parsed: Parsed,
   io: Io,
-  { durationMs, form, flags }: Wanted,
+  { durationMs, form, flags }: ProbeRequest,
 ): Promise<ExitCode> {
   const { values, switches } = parsed;
   const found = await findPod(kube, {
@@ -63,7 +63,7 @@ async function probeBy(
   const ask = defined<AskOptions>({ deadlineMs });
   const agent = await findAgent(kube, target.node, ask);
   const isDryRun = switches.has('dry-run');
-  if (!isDryRun) await checkRights(kube, agent.namespace);
+  if (!isDryRun) await checkProbeRights(kube, agent.namespace);
   const keeps = !switches.has('no-keep');
   const isKept = keeps && !isDryRun && (await mayKeep(kube, target));
   const manifest = manifestOf(target, await readSite(kube, agent, target, ask), {

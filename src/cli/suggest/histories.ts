@@ -12,13 +12,13 @@ import { mergeFiles } from '../../suggest/sources.ts';
 
 type Values = Readonly<Record<string, string | undefined>>;
 
-export type Wanted = (key: ContainerKey) => boolean;
+export type WantedKey = (key: ContainerKey) => boolean;
 
 /** @throws ApiError; LocatedError if there is no history */
 export async function mergeHistories(
   kube: Kube | undefined,
   values: Values,
-  wanted: Wanted,
+  wanted: WantedKey,
   io: Pick<Io, 'progress' | 'stateDir'>,
 ): Promise<MergedHistories> {
   if (kube !== undefined) {
@@ -47,7 +47,7 @@ export async function mergeHistories(
 }
 
 /** @param workload `deployment/cart` or `cart` @param known gets the workloads of the namespace, `deployment/cart` each */
-export function wantedBy(namespace: string | undefined, workload?: string, known?: Set<string>): Wanted {
+export function wantedBy(namespace: string | undefined, workload?: string, known?: Set<string>): WantedKey {
   const wanted = workload?.toLowerCase();
   return (key) => {
     if (namespace !== undefined && key.namespace !== namespace) return false;

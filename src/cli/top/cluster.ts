@@ -18,18 +18,18 @@ import type { BarOptions } from '../../render/bars.ts';
 import { type Item, itemOf } from '../../render/items.ts';
 import type { Row } from '../../render/row.ts';
 import { sortRows } from '../../render/sort-rows.ts';
-import { openCluster } from '../cluster-flags.ts';
+import { connectCluster } from '../cluster-flags.ts';
 import { ExitCode } from '../command.ts';
 import type { Parsed } from '../flags.ts';
 import { screen } from '../source-flags.ts';
 import { isLive, showLive } from './live.ts';
-import { matching, named } from './named-rows.ts';
+import { matching, namedRows } from './named-rows.ts';
 import type { TopOptions } from './options.ts';
 
 /** @throws ClusterError, LocatedError, UsageError */
 export async function topOfCluster(parsed: Parsed, options: TopOptions, io: Io): Promise<ExitCode> {
   keepHeapSmall();
-  const cluster = await openCluster(parsed, io);
+  const cluster = await connectCluster(parsed, io);
   const { kube, context, printed, namespace: contextNamespace } = cluster;
   const { namespace, selector } = options;
   try {
@@ -56,7 +56,7 @@ export async function topOfCluster(parsed: Parsed, options: TopOptions, io: Io):
       progress: (count, all) => io.progress(`${count} of ${all} reports read`),
     });
     const view = options.fresh
-      ? await readFresh(kube, reported, freshScope(reported, options, named), { ...scope, now: now() })
+      ? await readFresh(kube, reported, freshScope(reported, options, namedRows), { ...scope, now: now() })
       : reported;
     io.progress('');
     // As kubectl does: the output of programs stays as it is. A table says it itself.
@@ -72,7 +72,7 @@ export async function topOfCluster(parsed: Parsed, options: TopOptions, io: Io):
       await io.output.write(htmlOf(clusterPage(view, await readSuggested(source), source)));
       return ExitCode.done;
     }
-    const rows = sortRows(named(clusterRows(view, options.by), options), options.sortBy);
+    const rows = sortRows(namedRows(clusterRows(view, options.by), options), options.sortBy);
     for await (const part of inChunks(partsOf(view, rows, options, io))) await io.output.write(part);
     return ExitCode.done;
   } catch (error) {
@@ -104,7 +104,7 @@ const clusterDetail =
  * The nodes behind the rows that NAME chooses. Groups of pods have no node of their own: all nodes that are shown.
  * @param choose the rows of NAME
  */
-function freshScope(view: ClusterView, options: TopOptions, choose: typeof named): FreshScope {
+function freshScope(view: ClusterView, options: TopOptions, choose: typeof namedRows): FreshScope {
   const { name, by, namespace } = options;
   if (name === undefined) return namespace === undefined ? {} : { namespace };
   const rows = choose(clusterRows(view, by), options);

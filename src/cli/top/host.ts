@@ -17,7 +17,7 @@ import { ExitCode } from '../command.ts';
 import { type Parsed, wordOf } from '../flags.ts';
 import { hostOptions, screen } from '../source-flags.ts';
 import { isLive, showLive } from './live.ts';
-import { named } from './named-rows.ts';
+import { namedRows } from './named-rows.ts';
 import type { TopOptions } from './options.ts';
 
 const watchPeriodMs = 2_000;
@@ -32,7 +32,7 @@ export async function topOfHost({ values }: Parsed, options: TopOptions, io: Io)
   const source = hostOptions(values, io);
   const node: Node = openNode(source, []);
   const { ascii } = screen(io);
-  const choose = (rows: readonly Row[]): readonly Row[] => named(rows, options);
+  const choose = (rows: readonly Row[]): readonly Row[] => namedRows(rows, options);
   const fromTemplate = await templateOf(options);
   const shown = (report: NodeReport, room: Room): string => {
     const chosen = inScope(node, report);

@@ -41,7 +41,7 @@ export function matching(rows: readonly Row[], { name, by }: Choice): readonly R
 }
 
 /** The matching rows. @throws UsageError if there is none, with names that are near */
-export function named(rows: readonly Row[], choice: Choice): readonly Row[] {
+export function namedRows(rows: readonly Row[], choice: Choice): readonly Row[] {
   const { name, by } = choice;
   const found = matching(rows, choice);
   if (name === undefined || found.length > 0) return found;

@@ -1,12 +1,12 @@
 /** Checks that a value from outside has the form of a type. */
 import { printableUpTo } from '../text.ts';
 
-export type Guard<Value> = (value: unknown) => value is Value;
+export type Checker<Value> = (value: unknown) => value is Value;
 /** A check for each field of a type. The compiler finds a field that is missing here. */
 type Shape<Value> = { readonly [Key in keyof Value]-?: (value: unknown) => boolean };
 
 /** @returns a copy in which no text can control a terminal or is longer than `longest`; undefined: another form */
-export function received<Value>(value: unknown, check: Guard<Value>, longest: number): Value | undefined {
+export function received<Value>(value: unknown, check: Checker<Value>, longest: number): Value | undefined {
   const safe = printableTexts(value, longest);
   return check(safe) ? safe : undefined;
 }
@@ -37,7 +37,7 @@ export const optional =
   (value: unknown): boolean =>
     value === undefined || check(value);
 export const object =
-  <Value>(shape: Shape<Value>): Guard<Value> =>
+  <Value>(shape: Shape<Value>): Checker<Value> =>
   (value): value is Value =>
     typeof value === 'object' &&
     value !== null &&

@@ -7,7 +7,7 @@ import { podsIn } from '../view/entries.ts';
 import { type Leaf, modelOf } from '../view/leaves.ts';
 import { aboutNode, overviewOf } from '../view/overview.ts';
 import { levelInside, pathOf, type State, startState } from '../view/scope.ts';
-import { suggestionEntries, totalsOf } from '../view/suggested.ts';
+import { suggestedTotals, suggestionEntries } from '../view/suggested.ts';
 import { restriction } from '../view/words.ts';
 import { AttentionList } from './attention-list.ts';
 import { Explore } from './explore.ts';
@@ -15,7 +15,7 @@ import { Header } from './header.ts';
 import { useLocation } from './location.ts';
 import { isTyping } from './search.ts';
 import { Sheet } from './sheet.ts';
-import { Suggestions } from './suggestions.ts';
+import { SuggestionList } from './suggestions.ts';
 import { Summary } from './summary.ts';
 
 export interface AppProps {
@@ -44,7 +44,7 @@ export function App({ data, fault, isServed }: AppProps): ComponentChild {
     () =>
       data.suggestions === undefined || pathOf(scope).length > 0
         ? undefined
-        : totalsOf(suggestionEntries(model)).frees,
+        : suggestedTotals(suggestionEntries(model)).frees,
     [model, scope],
   );
   const opened = useRef(false);
@@ -99,7 +99,7 @@ export function App({ data, fault, isServed }: AppProps): ComponentChild {
       open !== undefined
         ? h(Sheet, { model, open, isServed, onBack: back, onOpen: openKey })
         : view === 'suggestions'
-          ? h(Suggestions, { model, state, go: goAndRemember, isAlone: !hasMemory })
+          ? h(SuggestionList, { model, state, go: goAndRemember, isAlone: !hasMemory })
           : [
               h(
                 'div',

@@ -1,5 +1,5 @@
 /** How wide the columns of a table are, and which of them have room. CSS pixels. */
-import type { Column } from '../view/columns.ts';
+import type { PageColumn } from '../view/columns.ts';
 
 const widths: Readonly<Record<string, number>> = {
   MEMORY: 132,
@@ -27,7 +27,7 @@ const changeWidths: Readonly<Record<string, number>> = { REQUEST: 140, LIMIT: 14
 export const narrow = 620;
 
 /** The track of a column in the grid of a row. */
-export function trackOf<Row>(column: Column<Row>, width: number, isSuggestion: boolean): string {
+export function trackOf<Row>(column: PageColumn<Row>, width: number, isSuggestion: boolean): string {
   if (column.kind === 'name') return 'minmax(0, 3fr)';
   const least = widthOf(column, isSuggestion, width < narrow);
   return column.kind === 'bar' && width > 1300 ? `minmax(${least}px, 1fr)` : `${least}px`;
@@ -42,10 +42,10 @@ const leastName = 210;
 
 /** Leaves out columns, those of the highest rank first, until the name has room. */
 export function visibleColumns<Row>(
-  columns: readonly Column<Row>[],
+  columns: readonly PageColumn<Row>[],
   width: number,
   isSuggestion: boolean,
-): readonly Column<Row>[] {
+): readonly PageColumn<Row>[] {
   if (width === 0) return columns;
   if (width < narrow) return columns.filter(({ rank }) => rank === 0);
   for (const most of [3, 2, 1]) {

@@ -1,7 +1,7 @@
 /** One picture of a container's memory: its parts, and which of them each tool counts. */
 import { type ComponentChild, h } from 'preact';
 import type { PageUsage } from '../data.ts';
-import { type BarPart, partsOf, readingsOf, type ToolFigure } from '../view/parts.ts';
+import { type BarPart, barParts, readingsOf, type ToolFigure } from '../view/parts.ts';
 import { placeLabels } from '../view/ruler.ts';
 import { percent, size } from '../view/words.ts';
 import { bar, type Mark } from './element.ts';
@@ -12,7 +12,7 @@ export interface PictureProps {
 }
 
 export function Picture({ usage, suggestLimit }: PictureProps): ComponentChild {
-  const parts = partsOf(usage);
+  const parts = barParts(usage);
   const readings = readingsOf(usage);
   const { limit, request, real, isHigh } = usage;
   const total = parts.reduce((sum, { bytes }) => sum + bytes, 0);

@@ -2,11 +2,11 @@
 import { type ComponentChild, h } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { printable } from '../../model/text.ts';
-import { type SuggestionEntry, sorted, suggestionColumns } from '../view/columns.ts';
+import { type SuggestionEntry, sorted, suggestedColumns } from '../view/columns.ts';
 import { counted } from '../view/entries.ts';
 import type { Model } from '../view/leaves.ts';
 import type { Sorting, State } from '../view/scope.ts';
-import { effectOf, suggestionEntries, totalsOf } from '../view/suggested.ts';
+import { effectOf, suggestedTotals, suggestionEntries } from '../view/suggested.ts';
 import { size } from '../view/words.ts';
 import { CopyButton } from './element.ts';
 import type { Go } from './location.ts';
@@ -15,7 +15,7 @@ import { DataTable } from './table.ts';
 
 const byFrees: Sorting = { column: 'FREES', isDescending: true };
 
-export function Suggestions({
+export function SuggestionList({
   model,
   state,
   go,
@@ -33,9 +33,9 @@ export function Suggestions({
   const rows = useMemo(() => {
     const words = filter.toLowerCase().split(/\s+/);
     const some = all.filter(({ search }) => words.every((word) => search.includes(word)));
-    return sorted(some, suggestionColumns, sort);
+    return sorted(some, suggestedColumns, sort);
   }, [all, filter, sort.column, sort.isDescending]);
-  const { now, after } = totalsOf(rows);
+  const { now, after } = suggestedTotals(rows);
   const { notes: others = [], suggestionNotes = [] } = model.data;
   const notes = isAlone ? [...others, ...suggestionNotes] : suggestionNotes;
   const commands = useMemo(() => commandsOf(model, rows), [model, rows]);
@@ -86,7 +86,7 @@ export function Suggestions({
         }),
     ),
     h(DataTable<SuggestionEntry>, {
-      ...{ rows, sort, columns: suggestionColumns, label: 'Suggestions' },
+      ...{ rows, sort, columns: suggestedColumns, label: 'Suggestions' },
       onSort: (next: Sorting) => go({ sort: next }, 'replace'),
       onOpen: ({ key }: SuggestionEntry) => go({ open: key }),
       empty: h(

@@ -1,7 +1,7 @@
 /** A sortable grid of any number of rows. Only those in view are elements; a printer gets more. */
 import { type ComponentChild, h } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { Column } from '../view/columns.ts';
+import type { PageColumn } from '../view/columns.ts';
 import type { Sorting } from '../view/scope.ts';
 import { narrow, trackOf, visibleColumns } from './column-room.ts';
 import { button, name, useWidth } from './element.ts';
@@ -15,7 +15,7 @@ interface Keyed {
 export interface TableProps<Row extends Keyed> {
   readonly label: string;
   readonly rows: readonly Row[];
-  readonly columns: readonly Column<Row>[];
+  readonly columns: readonly PageColumn<Row>[];
   readonly sort: Sorting;
   readonly onSort: (sort: Sorting) => void;
   readonly onOpen: (row: Row) => void;
@@ -75,7 +75,7 @@ export function DataTable<Row extends Keyed>(props: TableProps<Row>): ComponentC
     }
   };
 
-  const cell = (row: Row, column: Column<Row>): ComponentChild => {
+  const cell = (row: Row, column: PageColumn<Row>): ComponentChild => {
     const isBad = column.isBad?.(row) === true;
     if (column.kind === 'name')
       return h(
@@ -152,7 +152,7 @@ export function DataTable<Row extends Keyed>(props: TableProps<Row>): ComponentC
 }
 
 function headingCell<Row>(
-  column: Column<Row>,
+  column: PageColumn<Row>,
   sort: Sorting,
   onSort: (sort: Sorting) => void,
 ): ComponentChild {

@@ -9,7 +9,7 @@ import { type Entry, shareOf } from './entries.ts';
 import type { Level, Sorting } from './scope.ts';
 import { absent, kubectlSize, percent, size } from './words.ts';
 
-export interface Column<Row> {
+export interface PageColumn<Row> {
   readonly heading: string;
   /** What it means, for the tooltip of the heading. */
   readonly meaning: string;
@@ -26,16 +26,23 @@ export interface Column<Row> {
 
 const sized = (
   heading: string,
-  rank: Column<Entry>['rank'],
+  rank: PageColumn<Entry>['rank'],
   meaning: string,
   of: (entry: Entry) => number | undefined,
-): Column<Entry> => ({ heading, rank, meaning, kind: 'number', order: of, text: (entry) => size(of(entry)) });
+): PageColumn<Entry> => ({
+  heading,
+  rank,
+  meaning,
+  kind: 'number',
+  order: of,
+  text: (entry) => size(of(entry)),
+});
 
 /** As in the verdict NearLimit. */
 export const isNearLimit = (entry: Pick<Entry, 'real' | 'limit'>): boolean =>
   (shareOf(entry) ?? 0) >= nearLimit;
 
-const nameColumn = (heading: string): Column<Entry> => ({
+const nameColumn = (heading: string): PageColumn<Entry> => ({
   ...{ heading, meaning: 'Name, and where it runs', rank: 0, kind: 'name', isAscending: true },
   order: ({ namespace = '', name }) => `${namespace}/${name}`,
   text: ({ name }) => name,
@@ -50,7 +57,7 @@ const nameHeading: Readonly<Record<Level, string>> = {
 };
 
 /** @param hasPods without pods the rows are cgroups, and kubectl shows none of them */
-export function memoryColumns(by: Level, hasPods: boolean): readonly Column<Entry>[] {
+export function memoryColumns(by: Level, hasPods: boolean): readonly PageColumn<Entry>[] {
   const isNode = by === 'node';
   const limit = isNode ? 'CAPACITY' : 'LIMIT';
   return [
@@ -100,7 +107,7 @@ export function memoryColumns(by: Level, hasPods: boolean): readonly Column<Entr
             order: ({ verdict }) => (verdict === undefined ? undefined : verdicts.indexOf(verdict)),
             text: ({ verdict }) => verdict ?? '–',
             isBad: ({ verdict }) => isUrgent(verdict),
-          } satisfies Column<Entry>,
+          } satisfies PageColumn<Entry>,
         ]),
     ...(isNode || by === 'namespace'
       ? []
@@ -127,7 +134,7 @@ const change = (
   heading: string,
   meaning: string,
   of: (row: SuggestionEntry) => readonly [now: number | undefined, then: number | undefined],
-): Column<SuggestionEntry> => ({
+): PageColumn<SuggestionEntry> => ({
   ...{ heading, meaning, rank: heading === 'REQUEST' ? 0 : 1, kind: 'number' },
   order: (row) => of(row)[1],
   text: (row) => changeText(...of(row), row.learningPeak !== undefined),
@@ -147,7 +154,7 @@ const freesText = (frees: number): string =>
 const confidenceText = ({ confidence, learningPeak }: SuggestionEntry): string =>
   learningPeak === undefined ? (confidence ?? absent) : `learning, peak ${size(learningPeak)}`;
 
-export const suggestionColumns: readonly Column<SuggestionEntry>[] = [
+export const suggestedColumns: readonly PageColumn<SuggestionEntry>[] = [
   {
     ...{ heading: 'CONTAINER', meaning: 'Container of a workload', rank: 0, kind: 'name', isAscending: true },
     order: ({ key }) => key,
@@ -176,13 +183,16 @@ export const suggestionColumns: readonly Column<SuggestionEntry>[] = [
 ];
 
 /** Leaves out columns that have no value in any row. */
-export const filled = <Row>(columns: readonly Column<Row>[], rows: readonly Row[]): readonly Column<Row>[] =>
+export const filled = <Row>(
+  columns: readonly PageColumn<Row>[],
+  rows: readonly Row[],
+): readonly PageColumn<Row>[] =>
   columns.filter((column) => column.rank === 0 || rows.some((row) => column.order(row) !== undefined));
 
 /** Ties keep the order of `rows`. */
 export function sorted<Row>(
   rows: readonly Row[],
-  columns: readonly Column<Row>[],
+  columns: readonly PageColumn<Row>[],
   { column, isDescending }: Sorting,
 ): readonly Row[] {
   const by = columns.find(({ heading }) => heading === column);

@@ -8,7 +8,7 @@ import { type Level, outside, type Scope } from './scope.ts';
 type Optional = number | undefined;
 
 /** All keys are always there: browsers sort objects of one shape faster. */
-export interface Figures {
+export interface EntryFigures {
   readonly real: Optional;
   readonly peak: Optional;
   readonly usage: Optional;
@@ -25,7 +25,7 @@ export interface Figures {
   readonly verdict: Verdict | undefined;
 }
 
-export interface Entry extends Figures {
+export interface Entry extends EntryFigures {
   readonly level: Level;
   readonly key: string;
   readonly name: string;
@@ -104,7 +104,7 @@ const podAndName = ({ pod, name }: Leaf): string =>
 export const ownLimit = ({ limit, limitFrom }: PageUsage): Optional =>
   limitFrom === 'node' ? undefined : limit;
 
-export function leafFigures({ figures, pod }: Leaf): Figures {
+export function leafFigures({ figures, pod }: Leaf): EntryFigures {
   const { real, peak, usage, workingSet, request, isHigh = false, tmpfs, kernel, ooms } = figures;
   const limit = ownLimit(figures);
   const { suggestRequest, suggestLimit, verdict } = figures;
@@ -137,10 +137,10 @@ function podEntry(pod: PodLeaf, scope: Scope): Entry {
   };
 }
 
-const known = new WeakMap<PodLeaf, Figures>();
+const known = new WeakMap<PodLeaf, EntryFigures>();
 
 /** Several parts of the page add up the same pods. */
-export function podFigures(pod: PodLeaf): Figures {
+export function podFigures(pod: PodLeaf): EntryFigures {
   const before = known.get(pod);
   if (before !== undefined) return before;
   const figures = addContainers(pod);
@@ -148,7 +148,7 @@ export function podFigures(pod: PodLeaf): Figures {
   return figures;
 }
 
-function addContainers({ pod, containers }: PodLeaf): Figures {
+function addContainers({ pod, containers }: PodLeaf): EntryFigures {
   const all = containers.map((leaf) => leaf.figures);
   return {
     real: pod.real ?? sumOf(all, (one) => one.real),
@@ -197,9 +197,9 @@ function groupEntry(
   };
 }
 
-function sumOfPods(pods: readonly PodLeaf[]): Figures {
+function sumOfPods(pods: readonly PodLeaf[]): EntryFigures {
   const all = pods.map(podFigures);
-  const sum = (of: (one: Figures) => Optional): Optional => sumOf(all, of);
+  const sum = (of: (one: EntryFigures) => Optional): Optional => sumOf(all, of);
   return {
     real: sum((one) => one.real),
     peak: undefined,
@@ -241,7 +241,7 @@ function nodeEntries({ nodes, data }: Model, pods: readonly PodLeaf[], scope: Sc
   });
 }
 
-const nodeFigures = (node: PageNode, pods: readonly PodLeaf[]): Figures => {
+const nodeFigures = (node: PageNode, pods: readonly PodLeaf[]): EntryFigures => {
   const { request, ooms, verdict } = sumOfPods(pods);
   return {
     ...{ real: node.real, peak: undefined, usage: node.used, workingSet: node.workingSet, request },
@@ -264,9 +264,9 @@ export const counted = (count: number, noun: string): string =>
   `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
 
 /** Real as a share of what limits it: 0.96. */
-export const shareOf = ({ real, limit }: Pick<Figures, 'real' | 'limit'>): Optional =>
+export const shareOf = ({ real, limit }: Pick<EntryFigures, 'real' | 'limit'>): Optional =>
   real === undefined || limit === undefined || limit <= 0 ? undefined : real / limit;
 
 /** Page cache: what the kernel gives back. */
-export const cacheOf = ({ real, usage }: Pick<Figures, 'real' | 'usage'>): Optional =>
+export const cacheOf = ({ real, usage }: Pick<EntryFigures, 'real' | 'usage'>): Optional =>
   real === undefined || usage === undefined ? undefined : Math.max(0, usage - real);

@@ -24,7 +24,7 @@ export interface BarPart {
 }
 
 /** The parts add up to usage. Parts that the data does not tell apart are one part. */
-export function partsOf(usage: PageUsage): readonly BarPart[] {
+export function barParts(usage: PageUsage): readonly BarPart[] {
   const { real, usage: total } = usage;
   if (real === undefined) return [];
   return [...realParts(usage, real), ...cacheParts(usage, real, Math.max(total ?? real, real))].filter(

@@ -21,7 +21,11 @@ export const suggestionEntries = ({ suggestions }: Model): readonly SuggestionEn
   });
 
 /** Requests of all running replicas: now, and with the suggestions. */
-export function totalsOf(rows: readonly SuggestionEntry[]): { now: number; after: number; frees: number } {
+export function suggestedTotals(rows: readonly SuggestionEntry[]): {
+  now: number;
+  after: number;
+  frees: number;
+} {
   let [now, frees] = [0, 0];
   for (const row of rows) {
     now += row.replicas * (row.requestNow ?? 0);
@@ -32,7 +36,7 @@ export function totalsOf(rows: readonly SuggestionEntry[]): { now: number; after
 
 /** The sentence under the total. Where nothing changes it says so, and why. */
 export function effectOf(rows: readonly SuggestionEntry[]): string {
-  const { frees } = totalsOf(rows);
+  const { frees } = suggestedTotals(rows);
   if (frees > 0) return `That frees ${size(frees)} for other pods.`;
   if (frees < 0) return `That needs ${size(-frees)} more.`;
   const learning = rows.filter(({ learningPeak }) => learningPeak !== undefined).length;

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { type NameSource, nodes } from '../../../src/cli/complete/names.ts';
+import { type CompletionSource, nodes } from '../../../src/cli/complete/names.ts';
 import type { Kube } from '../../../src/kube/client.ts';
 
 const unexpected = (): never => assert.fail('unexpected call');
 
 /** An API server with one page of two nodes. The second page fails after `onSecond`. */
-function twoPages(signal: AbortSignal, onSecond: () => void): NameSource {
+function twoPages(signal: AbortSignal, onSecond: () => void): CompletionSource {
   let pages = 0;
   const list: Kube['list'] = async (_, each) => {
     if (++pages === 2) {

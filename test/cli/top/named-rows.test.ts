@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { named } from '../../../src/cli/top/named-rows.ts';
+import { namedRows } from '../../../src/cli/top/named-rows.ts';
 import { UsageError } from '../../../src/model/located-error.ts';
 import { isPrintable } from '../../../src/model/text.ts';
 import type { Grouping, Row } from '../../../src/render/row.ts';
@@ -23,7 +23,7 @@ const workloads: readonly Row[] = ['Deployment/cart', 'StatefulSet/cart-db'].map
 }));
 
 const targets = (name: string | undefined, rows: readonly Row[] = containers, by: Grouping = 'container') =>
-  named(rows, { name, by }).map(({ target }) => target);
+  namedRows(rows, { name, by }).map(({ target }) => target);
 
 describe('named', () => {
   it('chooses all rows without a name', () => assert.equal(targets(undefined).length, 4));

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
   arrayOf,
+  type Checker,
   flag,
-  type Guard,
   isTrue,
   number,
   object,
@@ -35,7 +35,7 @@ describe('object', () => {
     it(`refuses ${value} instead of an object`, () => assert.equal(isItem(value), false));
 
   it('does not accept the methods of every object for fields', () => {
-    const named: Guard<{ toString: unknown }> = object<{ toString: unknown }>({
+    const named: Checker<{ toString: unknown }> = object<{ toString: unknown }>({
       toString: (value: unknown) => value !== undefined,
     });
     assert.equal(named({}), false);
@@ -61,7 +61,7 @@ describe('the checks', () => {
 });
 
 describe('received', () => {
-  const isItems: Guard<readonly Item[]> = (value): value is readonly Item[] => arrayOf(isItem)(value);
+  const isItems: Checker<readonly Item[]> = (value): value is readonly Item[] => arrayOf(isItem)(value);
 
   it('returns a copy without control characters, with texts cut to the longest, at any depth', () => {
     const given = [{ name: '\u001b[31mlong', size: 1 }];

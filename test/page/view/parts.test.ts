@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { PageUsage } from '../../../src/page/data.ts';
-import { partsOf, readingsOf } from '../../../src/page/view/parts.ts';
+import { barParts, readingsOf } from '../../../src/page/view/parts.ts';
 import { Gi } from '../some.ts';
 
 /** postgres-0 of fixtures/hosts/kubernetes-v1. */
@@ -20,7 +20,7 @@ const postgres: PageUsage = {
 describe('partsOf', () => {
   it('splits the usage of a database with tmpfs and cache', () => {
     assert.deepEqual(
-      partsOf(postgres).map(({ name, bytes, isReal }) => [name, bytes, isReal]),
+      barParts(postgres).map(({ name, bytes, isReal }) => [name, bytes, isReal]),
       [
         ['anon', 75_280_384, true],
         ['tmpfs', 134_217_728, true],
@@ -34,13 +34,13 @@ describe('partsOf', () => {
 
   it('shows one part each where the data does not say more', () => {
     assert.deepEqual(
-      partsOf({ real: 10, usage: 25 }).map(({ name, bytes }) => [name, bytes]),
+      barParts({ real: 10, usage: 25 }).map(({ name, bytes }) => [name, bytes]),
       [
         ['real', 10],
         ['cache', 15],
       ],
     );
-    assert.deepEqual(partsOf({ usage: 25 }), []);
+    assert.deepEqual(barParts({ usage: 25 }), []);
   });
 
   it('adds up to usage, whatever the kernel says', () => {
@@ -56,7 +56,7 @@ describe('partsOf', () => {
     fc.assert(
       fc.property(figures, (given) => {
         const usage = JSON.parse(JSON.stringify(given)) as PageUsage;
-        const parts = partsOf(usage);
+        const parts = barParts(usage);
         const sum = (isReal: boolean): number =>
           parts.filter((one) => one.isReal === isReal).reduce((total, { bytes }) => total + bytes, 0);
         assert.equal(sum(true), usage.real);
@@ -80,7 +80,7 @@ describe('partsOf', () => {
   ] as const)
     it(`splits real with ${what} so that nothing exceeds real`, () =>
       assert.equal(
-        partsOf({ real: 100, anon: 40, ...usage })
+        barParts({ real: 100, anon: 40, ...usage })
           .map(({ name, bytes }) => `${name} ${bytes}`)
           .join(', '),
         parts,
@@ -95,7 +95,7 @@ describe('partsOf', () => {
   ] as const)
     it(`splits page cache by a working set ${what}`, () =>
       assert.equal(
-        partsOf({ real: 10, usage: 15, workingSet })
+        barParts({ real: 10, usage: 15, workingSet })
           .filter(({ isReal }) => !isReal)
           .map(({ name, bytes }) => `${name} ${bytes}`)
           .join(', '),
@@ -118,7 +118,7 @@ describe('readingsOf', () => {
   });
 
   it('counts in each row the parts that add up to its figure', () => {
-    const parts = partsOf(postgres);
+    const parts = barParts(postgres);
     for (const { tool, bytes, counts } of readingsOf(postgres)) {
       const counted = parts.filter(({ name }) => counts.includes(name));
       assert.equal(

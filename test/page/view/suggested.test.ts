@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { sorted, suggestionColumns } from '../../../src/page/view/columns.ts';
-import { effectOf, suggestionEntries, totalsOf } from '../../../src/page/view/suggested.ts';
+import { sorted, suggestedColumns } from '../../../src/page/view/columns.ts';
+import { effectOf, suggestedTotals, suggestionEntries } from '../../../src/page/view/suggested.ts';
 import { Mi, modelWith } from '../some.ts';
 
 describe('suggestionEntries', () => {
@@ -40,12 +40,12 @@ describe('suggestionEntries', () => {
   });
 
   it('add up requests of all replicas, now and then', () => {
-    assert.deepEqual(totalsOf(entries), { now: 300, after: 330, frees: -30 });
+    assert.deepEqual(suggestedTotals(entries), { now: 300, after: 330, frees: -30 });
   });
 
   it('say in words what a suggestion needs, what one frees, and that another is learning', () => {
     const texts = (heading: string, rows = entries) =>
-      rows.map((row) => suggestionColumns.find((column) => column.heading === heading)?.text(row));
+      rows.map((row) => suggestedColumns.find((column) => column.heading === heading)?.text(row));
     const sized = entries.map((row, index) => ({ ...row, frees: (index === 0 ? 41 : -30) * Mi }));
     assert.deepEqual(texts('FREES', sized), ['41Mi', 'needs 30Mi']);
     const young = entries.map((row) => ({ ...row, confidence: 'low' as const, learningPeak: 61 * Mi }));
@@ -63,7 +63,7 @@ describe('suggestionEntries', () => {
   });
 
   it('sort by risk, the worst first', () => {
-    const byRisk = sorted(entries, suggestionColumns, { column: 'RISK NOW', isDescending: false });
+    const byRisk = sorted(entries, suggestedColumns, { column: 'RISK NOW', isDescending: false });
     assert.deepEqual(
       byRisk.map(({ risk }) => risk),
       ['killed', ''],
@@ -74,8 +74,8 @@ describe('suggestionEntries', () => {
     const [row] = entries;
     assert.ok(row !== undefined);
     const { requestNow: _, ...unset } = { ...row, frees: -60, replicas: 2 };
-    assert.deepEqual(totalsOf([unset]), { now: 0, after: 60, frees: -60 });
-    assert.deepEqual(totalsOf([]), { now: 0, after: 0, frees: 0 });
+    assert.deepEqual(suggestedTotals([unset]), { now: 0, after: 60, frees: -60 });
+    assert.deepEqual(suggestedTotals([]), { now: 0, after: 0, frees: 0 });
   });
 
   it('say that values change although the total stays, even while one is learning', () => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { bytes } from '../../../src/model/bytes.ts';
-import { publishedPod, roundedQuantity, text } from '../../../src/publish/publish-pod.ts';
+import { podText, publishedPod, roundedQuantity } from '../../../src/publish/publish-pod.ts';
 import { containerOf, podOf } from '../../report/reports.ts';
 
 const Mi = 1024 ** 2;
@@ -66,12 +66,12 @@ describe('text', () => {
     ['message', 2048],
   ] as const)
     it(`keeps ${most} characters of a ${of}, and cuts one more`, () => {
-      assert.equal(text(of, 'x'.repeat(most)), 'x'.repeat(most));
-      assert.equal(text(of, 'x'.repeat(most + 1)), `${'x'.repeat(most - 1)}…`);
+      assert.equal(podText(of, 'x'.repeat(most)), 'x'.repeat(most));
+      assert.equal(podText(of, 'x'.repeat(most + 1)), `${'x'.repeat(most - 1)}…`);
     });
 
   it('escapes control characters, which the CRD refuses', () =>
-    assert.equal(text('label', 'a\nb'), 'a\\u000ab'));
+    assert.equal(podText('label', 'a\nb'), 'a\\u000ab'));
 });
 
 describe('roundedQuantity', () => {
