@@ -142,14 +142,17 @@ export async function askAgent(
   }
 }
 
-/** The API server asks for the verb `get` on a WebSocket, and from Kubernetes 1.35 on for `create` too. */
+/**
+ * @param error of a call to pods/portforward. The API server asks for the verb `get` on a WebSocket, and from Kubernetes 1.35 on for `create` too
+ */
 function withRights(error: unknown): unknown {
-  if (!isForbidden(error) || !error.message.includes('pods/portforward')) return error;
+  if (!isForbidden(error)) return error;
   const message = `${error.message}; to read an agent, a user needs the verbs get and create on pods/portforward`;
   return new ApiError(error.status, error.reason, message);
 }
 
 function unreachable({ namespace, name, port }: AgentPod, why: string): LocatedError {
+  // The port-forward has no codes: the kubelet sends the error of its connection as text.
   const isOff = why.includes('connection refused');
   return new LocatedError({
     where: `pod ${namespace}/${name}`,

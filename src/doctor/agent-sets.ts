@@ -85,6 +85,7 @@ async function checkSet(lists: Lists, set: AgentSetState): Promise<Check> {
       return fail(
         name,
         `${found}. Its pods cannot be created: ${refusal}`,
+        // The event of a refused pod has no code.
         refusal.includes('violates PodSecurity')
           ? `kubectl label namespace ${namespace} pod-security.kubernetes.io/enforce=privileged`
           : `kubectl -n ${namespace} describe daemonset ${set.name}`,

@@ -86,7 +86,7 @@ async function started(following: Following, patience: Patience): Promise<PodSta
     const state = await stateNow(following);
     const waited = ticks() - since;
     if (state?.is === 'running' || state?.is === 'ended') return state;
-    if (state?.is === 'refused') throw notStarted(job, state.why ?? 'a pod that failed');
+    if (state?.is === 'refused') throw notStarted(job, state, state.why ?? 'a pod that failed');
     const isLate = waited > patience.startMs;
     if (state === undefined && waited > patience.podMs) {
       const why = await lastWarning(kube, namespace, 'Job', name);
@@ -94,7 +94,7 @@ async function started(following: Following, patience: Patience): Promise<PodSta
     }
     if (state !== undefined && isLate) {
       const why = (await lastWarning(kube, namespace, 'Pod', state.name)) ?? state.why;
-      throw notStarted(job, why ?? `a pod that waits for ${patience.startMs / 1000} s`);
+      throw notStarted(job, state, why ?? `a pod that waits for ${patience.startMs / 1000} s`);
     }
     waiting(state?.why ?? 'the pod starts');
     await sleep(patience.pollMs, signal);
@@ -172,15 +172,16 @@ function ended(
   return fault(job, 'the result of the probe', why, todo);
 }
 
-function notStarted(job: JobName, why: string): LocatedError {
+function notStarted(job: JobName, { lacksImage }: PodState, why: string): LocatedError {
   const todo =
-    why.includes('Image') || why.includes('image')
+    lacksImage === true
       ? `the probe uses the agents' image; check imagePullSecrets of the chart, and kubectl -n ${job.namespace} get events`
       : `check the quotas of namespace ${job.namespace} and the memory of the node`;
   return fault(job, 'a pod that runs', why, todo);
 }
 
 function notCreated(job: JobName, why = 'none'): LocatedError {
+  // The event of a refused pod has no code.
   const todo = why.includes('violates PodSecurity')
     ? `kubectl label namespace ${job.namespace} pod-security.kubernetes.io/enforce=privileged`
     : `a quota or a policy of namespace ${job.namespace} can refuse it: docs/probe.md`;

@@ -10,7 +10,19 @@ export interface PodState {
   readonly is: 'waiting' | 'running' | 'ended' | 'refused';
   /** In the words of the kubelet: `ImagePullBackOff: …`. */
   readonly why?: string;
+  /** It waits for its image. */
+  readonly lacksImage?: true;
 }
+
+/** The reasons of the kubelet for a container without its image. */
+const imageReasons: readonly string[] = [
+  'ErrImagePull',
+  'ImagePullBackOff',
+  'ErrImageNeverPull',
+  'InvalidImageName',
+  'ImageInspectError',
+  'RegistryUnavailable',
+];
 
 /** The kubelet tries again after these, but without success. */
 const final: readonly string[] = [
@@ -55,7 +67,13 @@ function stateOf({ metadata, status }: Fields): PodState {
       ...(whyOf(pod).why === undefined ? whyOf(fieldsOf(terminated)) : whyOf(pod)),
     };
   const wait = fieldsOf(waiting);
-  return { name, is: final.includes(textOf(wait['reason']) ?? '') ? 'refused' : 'waiting', ...whyOf(wait) };
+  const reason = textOf(wait['reason']) ?? '';
+  return {
+    name,
+    is: final.includes(reason) ? 'refused' : 'waiting',
+    ...whyOf(wait),
+    ...(imageReasons.includes(reason) && { lacksImage: true }),
+  };
 }
 
 function whyOf({ reason, message }: Fields): { readonly why?: string } {

@@ -68,8 +68,15 @@ describe('readPodState', () => {
       ...['waiting', undefined],
     ],
   ] as const)
-    it(`says "${is}" of a pod ${what}`, async () =>
-      assert.deepEqual(await stateOf(status), { name: 'p', is, ...(why !== undefined && { why }) }));
+    it(`says "${is}" of a pod ${what}`, async () => {
+      const lacksImage = what.includes('image') && { lacksImage: true };
+      assert.deepEqual(await stateOf(status), {
+        name: 'p',
+        is,
+        ...(why !== undefined && { why }),
+        ...lacksImage,
+      });
+    });
 });
 
 describe('lastWarning', () => {
