@@ -15,7 +15,7 @@ import { configMapName, configMapOf } from '../publish/config-map.ts';
 import { fitFigures } from '../publish/fit-annotations.ts';
 import { inBackground } from '../publish/guarded-sink.ts';
 import { historyMapOf } from '../publish/history-map.ts';
-import { newsIn, publish } from '../publish/publish.ts';
+import { newsIn, publishedOf } from '../publish/publish.ts';
 import { nodeReportSink } from '../publish/report-sink.ts';
 import { nodeOffset, WriteSchedule, type WriteScheduleOptions } from '../publish/schedule.ts';
 import type { Cluster } from './cluster.ts';
@@ -138,7 +138,7 @@ export function clusterSinks(
 const isIdentified = ({ identity }: ClusterTarget): boolean => identity !== undefined;
 
 const published = ({ identity }: ClusterTarget, node: string, report: NodeReport) =>
-  publish(report, ownerReference(identity, node));
+  publishedOf(report, ownerReference(identity, node));
 
 const resourceSink = (
   cluster: ClusterTarget,

@@ -8,7 +8,7 @@ import type { NameSource } from '../identify/names-source.ts';
 import type { Skipped } from '../model/cgroup.ts';
 import type { Accounted, Identified, Judged, Observation } from '../model/observation.ts';
 import type { Condition, NodeReport, Sink } from '../model/report.ts';
-import { type Failure, write } from '../publish/guarded-sink.ts';
+import { type Failure, publish } from '../publish/guarded-sink.ts';
 import type { Advice } from '../recommend/advice.ts';
 import { judgeAmong } from '../recommend/verdict.ts';
 import { type About, report } from '../report/report.ts';
@@ -77,11 +77,11 @@ export async function tick(node: Node, at: number, due: boolean, isTrusted = tru
 
   // A single pass has too little data for a verdict.
   const judged =
-    about.periodSeconds === undefined ? accounted : await judgeAll(node, accounted, at, stretches);
+    about.periodSeconds === undefined ? accounted : await recommend(node, accounted, at, stretches);
 
   const nodeReport = report(node, sampled, judged, at);
   await stretches.pause();
-  return { report: nodeReport, faults, failures: await write(nodeReport, node.sinks) };
+  return { report: nodeReport, faults, failures: await publish(nodeReport, node.sinks) };
 }
 
 /** Containers that the OOM killer ended since the last report, as they were at the kernel's memory event. */
@@ -104,7 +104,7 @@ function killedAndGone(
 }
 
 /** Every ten minutes this takes long: recommendations are renewed. */
-async function judgeAll(
+async function recommend(
   { history, advice }: Node,
   accounted: readonly Accounted[],
   at: number,

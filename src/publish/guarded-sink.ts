@@ -33,7 +33,7 @@ export interface Failure {
   readonly error: unknown;
 }
 
-export async function write(report: NodeReport, sinks: readonly Sink[]): Promise<readonly Failure[]> {
+export async function publish(report: NodeReport, sinks: readonly Sink[]): Promise<readonly Failure[]> {
   const settled = await Promise.allSettled(sinks.map((sink) => sink.write(report)));
   return settled.flatMap((result, index) =>
     result.status === 'rejected' ? [{ sink: sinks[index]?.name ?? '', error: result.reason }] : [],

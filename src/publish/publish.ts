@@ -15,7 +15,7 @@ const longest = 700_000;
  * @param owner the node: Kubernetes deletes the report with it
  * @throws if the report is of a recording without a time
  */
-export function publish(report: NodeReport, owner?: OwnerReference): PublishedReport {
+export function publishedOf(report: NodeReport, owner?: OwnerReference): PublishedReport {
   const { metadata, observed, conditions } = report;
   const { at } = observed;
   if (at === undefined) throw new Error('the report: expected a time in observed.at, got none');

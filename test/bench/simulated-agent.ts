@@ -6,7 +6,7 @@ import { identify, Names } from '../../src/identify/names.ts';
 import type { Judged, Observation } from '../../src/model/observation.ts';
 import type { NodeReport } from '../../src/model/report.ts';
 import { rfc3339 } from '../../src/model/time.ts';
-import { publish } from '../../src/publish/publish.ts';
+import { publishedOf } from '../../src/publish/publish.ts';
 import { Advice } from '../../src/recommend/advice.ts';
 import { judgeAmong } from '../../src/recommend/verdict.ts';
 import { buildReport } from '../../src/report/build.ts';
@@ -65,7 +65,7 @@ export class SimulatedAgent {
         ...{ skipped: [], conditions: [] },
       }),
     );
-    this.stretch('publish', () => publish(report));
+    this.stretch('publish', () => publishedOf(report));
     const parts = checkpointParts({ node: 'n', at: this.at, ...history.kept() });
     while (this.stretch('checkpoint', () => parts.next()).done !== true);
     return report;

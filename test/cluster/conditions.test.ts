@@ -7,7 +7,7 @@ import { openAccess } from '../../src/kube/access.ts';
 import { ApiError } from '../../src/kube/api-error.ts';
 import { type Kube, openKube } from '../../src/kube/client.ts';
 import { reportsPath } from '../../src/model/product.ts';
-import { conditionsOf, publish } from '../../src/publish/publish.ts';
+import { conditionsOf, publishedOf } from '../../src/publish/publish.ts';
 import type { PublishedReport } from '../../src/publish/published.ts';
 import { nodeReportSink } from '../../src/publish/report-sink.ts';
 import { WriteSchedule } from '../../src/publish/schedule.ts';
@@ -75,7 +75,7 @@ async function write(object: (whole: PublishedReport) => object): Promise<readon
     name: 'node report',
     api: kube,
     path: () => `${reportsPath}/${name}`,
-    render: (given) => ({ object: object(publish(given)), news: String(at) }),
+    render: (given) => ({ object: object(publishedOf(given)), news: String(at) }),
     schedule: new WriteSchedule({ periodMs: () => 0, spreadMs: () => 0, offset: 0, random: () => 0 }),
     now: () => at,
     ended: (fault) => {
@@ -124,7 +124,7 @@ describe('the conditions of a report', () => {
     await define(text, true);
     assert.deepEqual(await write(asToday), []);
     const { status, conditions } = await stored();
-    assert.deepEqual(status?.conditions, publish(report).conditions);
+    assert.deepEqual(status?.conditions, publishedOf(report).conditions);
     assert.deepEqual(conditions, status?.conditions);
     assert.match(await isComplete(), /condition met/);
   });
@@ -132,7 +132,7 @@ describe('the conditions of a report', () => {
   it('lose their place in status when an agent of 0.1.0 writes the report', async () => {
     assert.deepEqual(await write(asBefore), []);
     const { status, conditions } = await stored();
-    assert.deepEqual([status, conditions], [undefined, publish(report).conditions]);
+    assert.deepEqual([status, conditions], [undefined, publishedOf(report).conditions]);
     await assert.rejects(isComplete());
   });
 
@@ -143,7 +143,7 @@ describe('the conditions of a report', () => {
     assert.match(refusals.join('\n'), /\.status: field not declared in schema/);
     const found = await stored();
     assert.equal(found.status, undefined);
-    assert.deepEqual(conditionsOf(found), publish(report).conditions);
+    assert.deepEqual(conditionsOf(found), publishedOf(report).conditions);
     assert.ok(found.pods.length > 0);
   });
 

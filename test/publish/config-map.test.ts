@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parse } from 'yaml';
 import { checkName, configMapName, configMapOf } from '../../src/publish/config-map.ts';
-import { publish } from '../../src/publish/publish.ts';
+import { publishedOf } from '../../src/publish/publish.ts';
 import type { PublishedReport } from '../../src/publish/published.ts';
 import { recorded, reportOf } from '../report/reports.ts';
 
@@ -13,7 +13,7 @@ interface Map {
 
 const mapOf = (report: PublishedReport): Map => configMapOf(report) as Map;
 const named = (name: string): PublishedReport =>
-  publish(reportOf({ metadata: { name }, observed: { agent: '0', at: '2026-01-02T03:04:05Z' } }));
+  publishedOf(reportOf({ metadata: { name }, observed: { agent: '0', at: '2026-01-02T03:04:05Z' } }));
 
 describe('checkName', () => {
   it('returns a name of 253 characters, and throws for one of 254', () => {
@@ -57,7 +57,7 @@ describe('configMapOf', () => {
   });
 
   it('has a recorded report as YAML that reads back to the same', () => {
-    const report = publish(recorded('kubernetes-v2-systemd'));
+    const report = publishedOf(recorded('kubernetes-v2-systemd'));
     assert.deepEqual(parse(mapOf(report).data['report.yaml'] ?? ''), JSON.parse(JSON.stringify(report)));
   });
 

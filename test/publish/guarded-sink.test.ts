@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import type { NodeReport, Sink } from '../../src/model/report.ts';
-import { inBackground, withDeadline, write } from '../../src/publish/guarded-sink.ts';
+import { inBackground, publish, withDeadline } from '../../src/publish/guarded-sink.ts';
 import { reportOf } from './contract.ts';
 
 /** A sink whose writes end when the test ends them. */
@@ -189,7 +189,7 @@ it('withDeadline has the name of its sink, and closes it', async () => {
 it('write returns the failures of sinks by name, in their order, after all have written', async () => {
   const [good, bad, worse] = [slow(), slow(), slow()];
   const sinks = [bad.sink, good.sink, worse.sink].map((sink, index) => ({ ...sink, name: `sink ${index}` }));
-  const work = write(reportOf('a'), sinks);
+  const work = publish(reportOf('a'), sinks);
   worse.writes[0]?.fail(new Error('2'));
   bad.writes[0]?.fail(new Error('0'));
   let done = false;
@@ -205,4 +205,4 @@ it('write returns the failures of sinks by name, in their order, after all have 
   ]);
 });
 
-it('write to no sink has no failures', async () => assert.deepEqual(await write(reportOf('a'), []), []));
+it('write to no sink has no failures', async () => assert.deepEqual(await publish(reportOf('a'), []), []));

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { configMapName, configMapOf } from '../../src/publish/config-map.ts';
 import { historyMapName } from '../../src/publish/history-map.ts';
-import { publish } from '../../src/publish/publish.ts';
+import { publishedOf } from '../../src/publish/publish.ts';
 import { containerOf, podOf, reportOf } from '../report/reports.ts';
 
 const label = '[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?';
@@ -56,7 +56,7 @@ describe('the ConfigMap of the largest report', () => {
         pods: uids.map((uid) => podOf({ uid, namespace: 'a', name: uid, oomKills: 1, realBytes: 1 })),
         containers: uids.flatMap((uid) => containers(uid, each)),
       });
-      const whole = publish(report);
+      const whole = publishedOf(report);
       assert.ok((whole.omitted ?? 0) > 0, 'it would not be the largest');
       const { data } = configMapOf(whole) as { readonly data: Readonly<Record<string, string>> };
       const text = data['report.yaml'] ?? '';

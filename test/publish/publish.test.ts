@@ -6,7 +6,7 @@ import { renderYaml } from '../../src/layout/structured.ts';
 import { type Bytes, bytes, formatBytes } from '../../src/model/bytes.ts';
 import type { OwnerReference } from '../../src/model/product.ts';
 import { type NodeReport, type PodReport, verdicts } from '../../src/model/report.ts';
-import { conditionsOf, newsIn, publish } from '../../src/publish/publish.ts';
+import { conditionsOf, newsIn, publishedOf } from '../../src/publish/publish.ts';
 import type { PublishedReport } from '../../src/publish/published.ts';
 import { schemaFaults } from '../report/crd.ts';
 import {
@@ -29,10 +29,10 @@ const reportOf: typeof anyReport = (more = {}) =>
 
 describe('a published report', () => {
   it('of a recorded host matches the schema of the CRD', () => {
-    assert.deepEqual(schemaFaults(publish(real)), []);
+    assert.deepEqual(schemaFaults(publishedOf(real)), []);
     // The checker does find faults.
     const broken = {
-      ...publish(real),
+      ...publishedOf(real),
       node: { capacity: '1 GiB', used: '1', pods: -1, ooms: 0, extra: 1 },
       conditions: [{}],
     };
@@ -56,7 +56,7 @@ describe('a published report', () => {
           pods: [shop()],
           containers: [containerOf({ name: 'cart', type, verdict })],
         });
-        assert.deepEqual(schemaFaults(publish(report)), []);
+        assert.deepEqual(schemaFaults(publishedOf(report)), []);
       }
   });
 
@@ -66,7 +66,10 @@ describe('a published report', () => {
         const at = '2026-01-02T03:04:05Z';
         // A sandbox has no name.
         const containers = report.containers.filter(({ type }) => type !== 'sandbox');
-        assert.deepEqual(schemaFaults(publish({ ...report, containers, observed: { agent: '0', at } })), []);
+        assert.deepEqual(
+          schemaFaults(publishedOf({ ...report, containers, observed: { agent: '0', at } })),
+          [],
+        );
       }),
     ));
 
@@ -76,14 +79,14 @@ describe('a published report', () => {
         const amount = Math.abs(real);
         const node = nodeOf({ totalBytes: amount, usedBytes: amount, realUsedBytes: real });
         const report = reportOf({ node });
-        assert.deepEqual(schemaFaults(publish(report)), []);
+        assert.deepEqual(schemaFaults(publishedOf(report)), []);
       }),
     ));
 
   it('has the node as its owner, and is deleted with it', () => {
     const owner: OwnerReference = { apiVersion: 'v1', kind: 'Node', name: 'node-1', uid: 'u' };
-    assert.deepEqual(publish(reportOf(), owner).metadata, { name: 'node-1', ownerReferences: [owner] });
-    assert.deepEqual(publish(reportOf()).metadata, { name: 'node-1' });
+    assert.deepEqual(publishedOf(reportOf(), owner).metadata, { name: 'node-1', ownerReferences: [owner] });
+    assert.deepEqual(publishedOf(reportOf()).metadata, { name: 'node-1' });
   });
 
   it('has the totals of the node', () => {
@@ -91,7 +94,7 @@ describe('a published report', () => {
       node: nodeOf({ totalBytes: 1000 * Mi, usedBytes: 600 * Mi, realUsedBytes: 333 * Mi }),
       pods: [shop({ oomKills: 2 }), shop({ uid: 'b' }), podOf({ uid: 'c', oomKills: 1, realBytes: 5 * Mi })],
     });
-    assert.deepEqual(publish(report).node, {
+    assert.deepEqual(publishedOf(report).node, {
       ...{ capacity: '1000Mi', used: '600Mi', real: '333Mi', realPercent: 33 },
       ...{ pods: 3, ooms: 3, unidentified: '5Mi' },
     });
@@ -104,7 +107,7 @@ describe('a published report', () => {
       shop({ name: 'a', workload: 'Deployment/a', oomKills: 4 }),
       shop({ namespace: 'data', name: 'z' }),
     ];
-    assert.deepEqual(publish(reportOf({ pods })).pods, [
+    assert.deepEqual(publishedOf(reportOf({ pods })).pods, [
       { namespace: 'data', name: 'z', containers: [] },
       { namespace: 'shop', name: 'a', workload: 'Deployment/a', ooms: 4, containers: [] },
       { namespace: 'shop', name: 'b', real: '3Mi', containers: [] },
@@ -112,7 +115,7 @@ describe('a published report', () => {
   });
 
   it('has the figures of a container, without ID and cgroup', () => {
-    const [pod] = publish(
+    const [pod] = publishedOf(
       reportOf({
         pods: [shop()],
         containers: [
@@ -139,7 +142,7 @@ describe('a published report', () => {
       containerOf({ type: 'sandbox' }),
       containerOf({ type: 'unknown' }),
     ];
-    assert.deepEqual(publish(reportOf({ pods: [shop()], containers })).pods[0]?.containers, [
+    assert.deepEqual(publishedOf(reportOf({ pods: [shop()], containers })).pods[0]?.containers, [
       { name: 'proxy', type: 'sidecar' },
     ]);
   });
@@ -147,7 +150,7 @@ describe('a published report', () => {
   it('has a limit only if the container or its pod sets it', () => {
     const limits = ['/kubepods/poduid', '/kubepods', '/'].map((limitFrom) => {
       const containers = [containerOf({ name: 'a', limitBytes: 5 * Mi, limitFrom })];
-      return publish(reportOf({ pods: [shop()], containers })).pods[0]?.containers[0]?.limit;
+      return publishedOf(reportOf({ pods: [shop()], containers })).pods[0]?.containers[0]?.limit;
     });
     assert.deepEqual(limits, ['5Mi', undefined, undefined]);
   });
@@ -157,7 +160,7 @@ describe('a published report', () => {
       { name: 'b', type: 'init', oomKills: 2, requestBytes: bytes(Mi), limitBytes: bytes(2 * Mi) },
     ] as const;
     const containers = [containerOf({ name: 'c' }), containerOf({ name: 'a' })];
-    assert.deepEqual(publish(reportOf({ pods: [shop({ killed })], containers })).pods[0]?.containers, [
+    assert.deepEqual(publishedOf(reportOf({ pods: [shop({ killed })], containers })).pods[0]?.containers, [
       { name: 'a' },
       { name: 'b', type: 'init', request: '1Mi', limit: '2Mi', ooms: 2, verdict: 'OOMKilled' },
       { name: 'c' },
@@ -169,7 +172,7 @@ describe('a published report', () => {
       pod: Parameters<typeof podOf>[0],
       ...containers: readonly Parameters<typeof containerOf>[0][]
     ): readonly unknown[] => {
-      const [one] = publish(
+      const [one] = publishedOf(
         reportOf({
           pods: [shop(pod)],
           containers: containers.map((more, n) =>
@@ -218,7 +221,7 @@ describe('a published report', () => {
 
   it('has its conditions in status, where kubectl wait reads them, and in their old place', () => {
     const conditions = [{ type: 'Complete', status: 'True', reason: 'AllRead', message: 'm' }] as const;
-    const published = publish(reportOf({ conditions }));
+    const published = publishedOf(reportOf({ conditions }));
     assert.deepEqual(published.status, { conditions });
     assert.deepEqual(published.conditions, conditions);
     // kubectl wait ignores a condition with an older generation than the object's.
@@ -226,19 +229,19 @@ describe('a published report', () => {
   });
 
   it('of a healthy host is Complete', () => {
-    const complete = conditionsOf(publish(real)).find(({ type }) => type === 'Complete');
+    const complete = conditionsOf(publishedOf(real)).find(({ type }) => type === 'Complete');
     assert.equal(complete?.status, 'True');
   });
 
   it('may lack its conditions in either place', () => {
-    const { status, conditions, ...rest } = publish(real);
+    const { status, conditions, ...rest } = publishedOf(real);
     for (const report of [{ ...rest, status }, { ...rest, conditions }, rest])
       assert.deepEqual(schemaFaults(report), []);
   });
 
   it('has 0 instead of a negative figure', () => {
     const report = reportOf({ node: nodeOf({ realUsedBytes: -90 }) });
-    assert.equal(publish(report).node?.realPercent, 0);
+    assert.equal(publishedOf(report).node?.realPercent, 0);
   });
 });
 
@@ -256,7 +259,7 @@ describe('conditionsOf', () => {
 });
 
 describe('newsIn', () => {
-  const news = (report: NodeReport): string => newsIn(publish(report));
+  const news = (report: NodeReport): string => newsIn(publishedOf(report));
   const condition = { type: 'Complete', status: 'True', reason: 'AllRead', message: 'm' } as const;
   const base = reportOf({
     node: nodeOf({ realUsedBytes: 500 }),
@@ -313,8 +316,8 @@ describe('a large report', () => {
         ),
       ),
     });
-  const short = publish(crowd(6_000, (n) => n.toString(36), 0));
-  const long = publish(crowd(2_500, (n) => `${n}`.padStart(63, 'x'), 1000 * Mi));
+  const short = publishedOf(crowd(6_000, (n) => n.toString(36), 0));
+  const long = publishedOf(crowd(2_500, (n) => `${n}`.padStart(63, 'x'), 1000 * Mi));
   const isCut = (report: PublishedReport): boolean => (report.omitted ?? 0) > 0;
 
   for (const [what, published] of [
@@ -341,16 +344,16 @@ describe('a large report', () => {
   });
 
   it('with 250 pods of three containers is complete', () => {
-    const report = publish(crowd(250, (n) => `${n}`.padStart(40, 'x'), 100 * Mi));
+    const report = publishedOf(crowd(250, (n) => `${n}`.padStart(40, 'x'), 100 * Mi));
     assert.equal('omitted' in report, false);
     assert.equal(report.pods.length, 250);
   });
 
   it('with thirty pods has about 5 kB', () => {
-    const { length } = JSON.stringify(publish(crowd(30, (n) => `pod-${n}`.padStart(24, 'x'), 100 * Mi)));
+    const { length } = JSON.stringify(publishedOf(crowd(30, (n) => `pod-${n}`.padStart(24, 'x'), 100 * Mi)));
     assert.ok(length < 14_000, `${length}`);
   });
 
   it('parses back from YAML to the same report', () =>
-    assert.deepEqual(parse(renderYaml(publish(real))), publish(real)));
+    assert.deepEqual(parse(renderYaml(publishedOf(real))), publishedOf(real)));
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ApiError } from '../../src/kube/api-error.ts';
-import { publish } from '../../src/publish/publish.ts';
+import { publishedOf } from '../../src/publish/publish.ts';
 import type { PublishedReport } from '../../src/publish/published.ts';
 import { type NodeReportSinkOptions, nodeReportSink } from '../../src/publish/report-sink.ts';
 import { WriteSchedule } from '../../src/publish/schedule.ts';
@@ -159,7 +159,7 @@ describe('the node’s report', () => {
   it('reaches a CRD of 0.1.0 within three attempts, without the fields that it lacks and with its conditions', async () => {
     const report = recorded('kubernetes-v2-systemd');
     const { api, clock, sink } = sinkOf({
-      render: (given) => ({ object: publish(given), news: String(clock.at) }),
+      render: (given) => ({ object: publishedOf(given), news: String(clock.at) }),
     });
     api.refuse = ({ body }) => {
       const missing = pathsOf(body).filter((path) =>
@@ -183,7 +183,7 @@ describe('the node’s report', () => {
     assert.ok(attempts > 1);
     const { status, conditions, node, pods } = (api.news().at(-1)?.body ?? {}) as PublishedReport;
     assert.equal(status, undefined);
-    assert.deepEqual(conditions, publish(report).conditions);
+    assert.deepEqual(conditions, publishedOf(report).conditions);
     assert.ok(node?.real !== undefined && pods.every(({ containers }) => containers.length > 0));
   });
 

@@ -1,5 +1,5 @@
 /** The size of a node's report, for pods of one shape. */
-import { publish } from '../../src/publish/publish.ts';
+import { publishedOf } from '../../src/publish/publish.ts';
 import { CountingApi } from './simulation/api.ts';
 import { SimulatedNode } from './simulation/node.ts';
 import type { Shape } from './simulation/pods.ts';
@@ -24,6 +24,6 @@ export function sizeOf(pods: number, shape: Shape): Size {
     name: report.metadata.name,
     uid: '0b9d7c5e-2f41-4f7c-8a36-5d1e9c7b3a20',
   } as const;
-  const body = JSON.stringify(publish(report, owner)).length;
+  const body = JSON.stringify(publishedOf(report, owner)).length;
   return { pods, containers: report.containers.length, body, stored: body + serverShare };
 }

@@ -8,7 +8,7 @@ import { tick } from '../../../src/agent/tick.ts';
 import { faultsOfNode, renderFree } from '../../../src/inspect/free.ts';
 import { renderYaml } from '../../../src/layout/structured.ts';
 import { figuresOf, renderAnnotations } from '../../../src/publish/annotations.ts';
-import { publish } from '../../../src/publish/publish.ts';
+import { publishedOf } from '../../../src/publish/publish.ts';
 import { render } from '../../../src/render/render.ts';
 import { groupings } from '../../../src/render/row.ts';
 import { matchesGolden } from '../../golden.ts';
@@ -30,7 +30,7 @@ for (const name of fs.readdirSync(hosts).sort()) {
     it('renders the reviewed table', () => matchesGolden(at('table.txt'), render(report, 'wide', options)));
     if (report.pods.some(({ name }) => name !== undefined)) {
       it('publishes the reviewed object, and the CRD accepts it', () => {
-        const published = publish(report);
+        const published = publishedOf(report);
         assert.deepEqual(schemaFaults(published), []);
         matchesGolden(at('published.yaml'), renderYaml(published));
       });
