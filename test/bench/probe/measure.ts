@@ -41,7 +41,7 @@ export interface Round {
   readonly during: number;
   readonly before: number;
   readonly after: number;
-  /** Each second of the window before the probe. */
+  /** Every five seconds of the window before the probe. */
   readonly memory: readonly Memory[];
 }
 
@@ -166,7 +166,7 @@ export class Measurement {
         during: span.operationsPerSecond,
         before: before.operationsPerSecond,
         after: after.operationsPerSecond,
-        memory: before.samples.map(memoryOf),
+        memory: before.samples.filter((_, second) => second % 5 === 0).map(memoryOf),
       });
       const share = span.operationsPerSecond / before.operationsPerSecond;
       this.say(

@@ -46,8 +46,14 @@ export function writeResults(kernel: Kernel, results: Results): void {
   const file = fileOf(kernel);
   fs.mkdirSync(new URL('.', file), { recursive: true });
   const unfinished = new URL(`${file.href}.unfinished`);
-  fs.writeFileSync(unfinished, `${JSON.stringify(results, undefined, 1)}\n`);
+  fs.writeFileSync(unfinished, textOf(results));
   fs.renameSync(unfinished, file);
+}
+
+/** JSON with a line for each workload, so that a change of one shows as such. */
+function textOf({ plan, workloads, failed }: Results): string {
+  const lines = workloads.map((one) => JSON.stringify(one)).join(',\n');
+  return `{"plan":${JSON.stringify(plan)},"failed":${JSON.stringify(failed)},"workloads":[\n${lines}\n]}\n`;
 }
 
 const MiB = 2 ** 20;
