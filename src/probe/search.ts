@@ -6,6 +6,7 @@
  * the cache was cold and the steps grow. When most of a step is reread, the cache that is left is needed: two more, small steps
  * confirm it. Then it only watches, to catch slow readers.
  */
+import { bytes } from '../model/bytes.ts';
 import { evenPart, LastWatch, stillToCome, type Thirds } from './last-watch.ts';
 import { paceOf, type SearchOptions, type Timing } from './options.ts';
 import type { Reading } from './reading.ts';
@@ -62,7 +63,7 @@ export class Search {
   readonly steps: Step[] = [];
   /** The last reading. */
   last: Reading;
-  /** The most that the workload held, in bytes, without the slab that reclaim takes. */
+  /** The most that the workload held in two readings, in bytes, without the slab that reclaim takes. */
   heldBytes = 0;
   stopped: StopReason | undefined;
   private readonly options: SearchOptions;
@@ -111,7 +112,8 @@ export class Search {
   next(reading: Reading): Next {
     const previous = this.last;
     this.last = reading;
-    this.heldBytes = Math.max(this.heldBytes, reading.realBytes - (reading.slabBytes ?? 0));
+    // A page that the kernel has charged but not yet put on a list counts as real for a moment.
+    this.heldBytes = Math.max(this.heldBytes, Math.min(heldOf(previous), heldOf(reading)));
     if (this.isNearLimit(reading)) return this.end('nearLimit');
     if (this.phase === 'hold') this.lastWatch.note(reading, this.first.at + this.options.durationMs);
     if (this.elapsed >= this.options.durationMs) return this.end('time');
@@ -276,6 +278,8 @@ export class Search {
     return { kind: 'end' };
   }
 }
+
+const heldOf = ({ realBytes, slabBytes = bytes(0) }: Reading): number => realBytes - slabBytes;
 
 /** On a machine with many CPUs, usage is more current than the lists. */
 export const tookBytes = (before: Reading, after: Reading): number =>

@@ -184,6 +184,12 @@ describe('the search', () => {
     assert.ok(answer.seconds < 25);
   });
 
+  it('counts real memory that two readings in a row have, and no page that waits for its list for a moment', () => {
+    const during = (ms: number) => (at: number) => (at >= 40_000 && at < 40_000 + ms ? 2 : 1) * real;
+    const realOf = (ms: number): number => probe({ hot: 16, cold: 32, real: during(ms) }).answer.realBytes;
+    assert.deepEqual([realOf(900), realOf(5000)], [real, 2 * real]);
+  });
+
   it('counts a step as needed that an interruption leaves unjudged', () => {
     const { answer, search } = probe(
       { hot: 32, cold: 64 },
