@@ -252,7 +252,10 @@ describe('kubectl realmem probe', { timeout: 1_800_000 }, () => {
     assert.equal((await probe.ended).code, null);
     assert.match(await leftovers(), /^job\.batch\/realmem-probe-[0-9a-f]{12}\npod\/realmem-probe-\S+$/);
     const second = await run(['probe', targetOn(node), '--yes', ...flags]);
-    assert.match(second.stderr, /expected no other probe of this container, got another probe, running or just ended/);
+    assert.match(
+      second.stderr,
+      /expected no other probe of this container, got another probe, running or just ended/,
+    );
     await bed.waitFor('the end of the Job', async () => (await leftovers()) === '' || undefined, {
       timeoutMs: 300_000,
     });
