@@ -61,7 +61,7 @@ async function followJob(following: Following, patience = usualPatience): Promis
     signal.throwIfAborted();
     if (state.is === 'ended' || state.is === 'refused') throw ended(job, state, errors);
     if (said.isSilent || ticks() - heard >= patience.silenceMs)
-      throw fault(job, 'a line of the probe', `none for ${patience.silenceMs / 1000} s`, logsOf(job, pod));
+      throw fault(job, 'a line of the probe', `none for ${patience.silenceMs / 1000} s`, eventsOf(job, pod));
     await sleep(patience.pollMs, signal);
     signal.throwIfAborted();
   }
@@ -156,8 +156,9 @@ const fault = ({ namespace, name }: JobName, expected: string, got: string, todo
     ...(todo !== undefined && { todo }),
   });
 
-const logsOf = ({ namespace }: JobName, { name }: Pick<PodState, 'name'>): string =>
-  `try again; if it fails again: kubectl -n ${namespace} describe pod ${name}`;
+/** The pod is deleted by now, and its events stay for an hour. */
+const eventsOf = ({ namespace }: JobName, { name }: Pick<PodState, 'name'>): string =>
+  `try again; if it fails again: kubectl -n ${namespace} get events --field-selector involvedObject.name=${name}`;
 
 function ended(
   job: JobName,

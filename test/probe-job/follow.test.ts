@@ -116,7 +116,7 @@ describe('the Job of a probe', () => {
     [
       'a pod that is silent',
       { logs: [`${lines({ progress })}…`] },
-      /expected a line of the probe, got none for 0.3 s; try again; .* describe pod p$/,
+      /expected a line of the probe, got none for 0.3 s; try again; .* get events --field-selector involvedObject.name=p$/,
     ],
     [
       'a pod that ended without a result',
