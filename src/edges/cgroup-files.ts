@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import { CgroupGone } from '../model/cgroup.ts';
 import { codeOf, describeErrno, LocatedError } from '../model/located-error.ts';
+import { Numbers, putAt } from '../model/numbered.ts';
 import { fill, readOn } from './files.ts';
 
 /** Bytes. Larger than every file read here except cgroup.procs: memory.stat has 2 KiB. */
@@ -41,8 +42,8 @@ export class CgroupReader {
   private readonly buffer = Buffer.allocUnsafeSlow(bufferSize);
   /** Prefixes of the buffer by length, cached because the same lengths recur in every pass. */
   private readonly views: Uint8Array[] = [];
-  /** Names of files by their number. Each cgroup has the same, and numbers take less memory than a map in each. */
-  private readonly numbers = new Map<string, number>();
+  /** Of the file names. */
+  readonly numbers = new Numbers();
   private open = 0;
   private passes = 0;
 
@@ -63,16 +64,6 @@ export class CgroupReader {
   /** Number of the current pass. */
   get pass(): number {
     return this.passes;
-  }
-
-  /** The number of a file name, from 0. */
-  numberOf(file: string): number {
-    let number = this.numbers.get(file);
-    if (number === undefined) {
-      number = this.numbers.size;
-      this.numbers.set(file, number);
-    }
-    return number;
   }
 
   /** Whether this file's descriptor may stay open. If so, it counts against `maxOpen` until `release`. */
@@ -129,7 +120,7 @@ export class CgroupFiles {
 
   /** @returns undefined when the cgroup has no such file @throws CgroupGone when it was removed; LocatedError */
   read(file: string): Uint8Array | undefined {
-    const number = this.reader.numberOf(file);
+    const number = this.reader.numbers.of(file);
     const descriptor = this.kept[number] ?? none;
     try {
       if (descriptor !== none) {
@@ -160,12 +151,12 @@ export class CgroupFiles {
 
   /** The directory's link count. With a kept descriptor this takes a quarter of the time. */
   countLinks(): number {
-    const number = this.reader.numberOf(itself);
+    const number = this.reader.numbers.of(itself);
     let descriptor = this.kept[number] ?? none;
     if (descriptor === none) {
       if (!this.reader.keep(itself)) return fs.statSync(this.directory).nlink;
       descriptor = fs.openSync(this.directory, 'r');
-      put(this.kept, number, descriptor, none);
+      putAt(this.kept, number, descriptor, none);
     }
     return fs.fstatSync(descriptor).nlink;
   }
@@ -182,7 +173,7 @@ export class CgroupFiles {
       const bytes = record ?? this.wholeOf(file, descriptor);
       if (number < this.absent.length) this.absent[number] = 0;
       keeps = this.reader.keep(file);
-      if (keeps) put(this.kept, number, descriptor, none);
+      if (keeps) putAt(this.kept, number, descriptor, none);
       return bytes;
     } finally {
       if (!keeps) fs.closeSync(descriptor);
@@ -210,13 +201,7 @@ export class CgroupFiles {
             got: describeErrno(error),
           });
     const tries = Math.min(triesAtOnce, ((this.absent[number] ?? 0) % triesStored) + 1);
-    put(this.absent, number, this.reader.pass * triesStored + tries, 0);
+    putAt(this.absent, number, this.reader.pass * triesStored + tries, 0);
     return undefined;
   }
-}
-
-/** Fills the gap before it, because V8 keeps arrays with holes as maps. */
-function put(numbers: number[], at: number, value: number, gap: number): void {
-  while (numbers.length < at) numbers.push(gap);
-  numbers[at] = value;
 }

@@ -3,6 +3,7 @@
  * `memory.stat`, and a report would open six to nine for each cgroup.
  */
 import type { CgroupId, MemoryStat } from '../../model/cgroup.ts';
+import { Numbers, putAt } from '../../model/numbered.ts';
 import { hashOf } from '../../model/text.ts';
 
 /** After how many seconds to read a file again. */
@@ -59,7 +60,7 @@ const reportsToBelieve = 3;
 export class KeptDetails {
   /** Weak: an entry disappears with its cgroup. */
   private readonly cgroups = new WeakMap<CgroupId, CgroupDetailFiles>();
-  private readonly numbers: FileNumbers = new Map();
+  private readonly numbers = new Numbers();
   /** Of the first report, in milliseconds since 1970. */
   private begin: number | undefined;
   /** Milliseconds since then. */
@@ -92,9 +93,6 @@ export class KeptDetails {
   }
 }
 
-/** The place of each file in the lists of a cgroup. Lists take a third of the memory of a map in each cgroup. */
-type FileNumbers = Map<string, number>;
-
 /** A time. Whole numbers of up to 31 bits take no memory of their own. */
 const never = -(2 ** 30);
 
@@ -108,7 +106,8 @@ export class CgroupDetailFiles {
   /** v1: the limit in force in the last report. */
   limitInForce: MemoryStat['hierarchicalLimit'];
   features: NodeFeatures = {};
-  private readonly numbers: FileNumbers;
+  /** Of the file names. */
+  private readonly numbers: Numbers;
   private readonly values: unknown[] = [];
   /** Milliseconds since the first report, or `never`. */
   private readonly readAts: number[] = [];
@@ -122,7 +121,7 @@ export class CgroupDetailFiles {
   private usage: number | undefined;
   private hash = Number.NaN;
 
-  constructor(path: string, numbers: FileNumbers) {
+  constructor(path: string, numbers: Numbers) {
     this.numbers = numbers;
     this.part = (hashOf(path) % parts) / parts;
   }
@@ -149,8 +148,8 @@ export class CgroupDetailFiles {
 
   /** Whether the last value of this file still holds. */
   holds<Value>(file: string, paceOf: PaceOf<Value>): boolean {
-    const number = this.numbers.get(file);
-    if (number === undefined || !this.isRead(number)) return false;
+    const number = this.numbers.of(file);
+    if (!this.isRead(number)) return false;
     const value = this.values[number];
     const readAt = this.readAts[number] as number;
     const lead = this.leads[number] as number;
@@ -163,8 +162,8 @@ export class CgroupDetailFiles {
   }
 
   last(file: string): unknown {
-    const number = this.numbers.get(file);
-    return number !== undefined && this.isRead(number) ? this.values[number] : undefined;
+    const number = this.numbers.of(file);
+    return this.isRead(number) ? this.values[number] : undefined;
   }
 
   private isRead(number: number): boolean {
@@ -174,19 +173,10 @@ export class CgroupDetailFiles {
   /** @param value undefined: there is no such file */
   keep(file: string, value: unknown): void {
     if (value === undefined && this.reports < reportsToBelieve) return;
-    let number = this.numbers.get(file);
-    if (number === undefined) {
-      number = this.numbers.size;
-      this.numbers.set(file, number);
-    }
-    const lead = this.isRead(number) ? 0 : this.part * minute;
-    // V8 keeps arrays with holes as maps.
-    while (this.readAts.length <= number) this.readAts.push(never);
-    while (this.values.length <= number) this.values.push(undefined);
-    while (this.leads.length <= number) this.leads.push(0);
-    this.values[number] = value;
-    this.readAts[number] = this.at;
-    this.leads[number] = lead;
+    const number = this.numbers.of(file);
+    putAt(this.leads, number, this.isRead(number) ? 0 : this.part * minute, 0);
+    putAt(this.values, number, value, undefined);
+    putAt(this.readAts, number, this.at, never);
   }
 }
 
