@@ -6,7 +6,6 @@
  * the cache was cold and the steps grow. When most of a step is reread, the cache that is left is needed: two more, small steps
  * confirm it. Then it only watches, to catch slow readers.
  */
-import { bytes } from '../model/bytes.ts';
 import { evenPart, LastWatch, stillToCome, type Thirds } from './last-watch.ts';
 import { paceOf, type SearchOptions, type Timing } from './options.ts';
 import type { Reading } from './reading.ts';
@@ -207,8 +206,9 @@ export class Search {
 
   private taken(reading: Reading): Next {
     this.after = reading;
-    this.stepWatch.begin(reading, this.tookPages(reading));
-    this.misses = tookBytes(this.before, reading) < this.wanted / 8 ? this.misses + 1 : 0;
+    const took = tookBytes(this.before, reading);
+    this.stepWatch.begin(reading, took / this.options.pageBytes);
+    this.misses = took < this.wanted / 8 ? this.misses + 1 : 0;
     // The rest is locked, dirty, or in use.
     if (this.misses === 2) return this.hold('empty');
     this.phase = 'watch';
@@ -217,21 +217,22 @@ export class Search {
 
   private watch(reading: Reading, previous: Reading): Next {
     const after = this.after as Reading;
-    const took = Math.max(1, this.tookPages(after));
-    this.stepWatch.note(reading, this.returned(previous, reading), took);
+    const { took } = this.stepWatch;
+    this.stepWatch.note(reading, this.returned(previous, reading));
     const harm = this.harmOf(after, reading);
     const own = (from: Reading, to: Reading): number => this.without(this.cold.perMs, from, to);
     const expected =
       harm === undefined
-        ? this.stepWatch.expected(reading, took, own, this.share.isConfirming)
+        ? this.stepWatch.expected(reading, own, this.share.isConfirming)
         : { least: took, most: took };
     if (expected === undefined) return this.wait(this.stepWatch.untilNext(reading.at));
-    const isNeededStep = harm !== undefined || isNeeded(took, expected);
-    const step = { took, back: own(after, reading), expected, isNeeded: isNeededStep };
-    this.steps.push({ before: this.before, after, end: reading, isNeeded: step.isNeeded });
+    const needed = harm !== undefined || isNeeded(took, expected.most);
+    // Before the trickle is judged anew.
+    const back = own(after, reading);
+    this.steps.push({ before: this.before, after, end: reading, isNeeded: needed });
     this.noteCold();
     if (harm !== undefined) return this.hold(harm);
-    this.share.judge(step);
+    this.share.judge({ took, back, expected, isNeeded: needed });
     return this.share.isConfirmed ? this.hold('confirmed') : this.take(reading);
   }
 
@@ -252,10 +253,6 @@ export class Search {
     // Rereading a whole step at once is no harm: its size allows for that.
     const perSecond = (this.returned(after, reading) / Math.max(ms, this.pace.stepMs)) * 1000;
     return perSecond > this.options.maxRereads ? 'rereads' : undefined;
-  }
-
-  private tookPages(after: Reading): number {
-    return tookBytes(this.before, after) / this.options.pageBytes;
   }
 
   private isNearLimit({ realBytes }: Reading): boolean {
@@ -279,7 +276,7 @@ export class Search {
   }
 }
 
-const heldOf = ({ realBytes, slabBytes = bytes(0) }: Reading): number => realBytes - slabBytes;
+const heldOf = ({ realBytes, slabBytes }: Reading): number => realBytes - (slabBytes ?? 0);
 
 /** On a machine with many CPUs, usage is more current than the lists. */
 export const tookBytes = (before: Reading, after: Reading): number =>

@@ -8,8 +8,9 @@ export const neededShare = 0.6;
 /** The watch ends early if this share is reread. */
 const wholeShare = 0.9;
 
-export const isNeeded = (took: number, { most }: Expected): boolean =>
-  most >= Math.max(leastPages, neededShare * took);
+/** @param back pages of the step that are reread */
+export const isNeeded = (took: number, back: number): boolean =>
+  back >= Math.max(leastPages, neededShare * took);
 
 /** Pages that were reread between two readings. */
 type Returned = (from: Reading, to: Reading) => number;
@@ -17,6 +18,8 @@ type Returned = (from: Reading, to: Reading) => number;
 export class StepWatch {
   private readonly pace: Timing;
   private after: Reading;
+  /** Pages of the step: 1 at least. */
+  took = 1;
   private readings: Reading[] = [];
   /** The last step, and the silent ones before it: nothing was reread since. */
   private silent: { readonly since: number; readonly took: number }[] = [];
@@ -30,6 +33,7 @@ export class StepWatch {
   /** @param after directly after a step @param took pages of the step */
   begin(after: Reading, took: number): void {
     this.after = after;
+    this.took = Math.max(1, took);
     this.readings = [];
     this.silent.push({ since: after.at, took });
   }
@@ -40,8 +44,9 @@ export class StepWatch {
     return left > 0 ? left : this.pace.pollMs;
   }
 
-  /** @param back pages reread since the reading before @param took pages of the step */
-  note({ at }: Reading, back: number, took: number): void {
+  /** @param back pages reread since the reading before */
+  note({ at }: Reading, back: number): void {
+    const { took } = this;
     if (back < Math.max(leastPages, took / 32)) return;
     if (back >= took / 8) this.longestGap = Math.max(this.longestGap, at - this.sinceFor(back));
     this.silent = [{ since: at, took }];
@@ -62,8 +67,8 @@ export class StepWatch {
    * How many pages of the step are reread, now or soon. Undefined: watch on.
    * @param isConfirming the step decides the answer, so it is watched until it is needed without a forecast, or for as long as a step can be
    */
-  expected(reading: Reading, took: number, returned: Returned, isConfirming: boolean): Expected | undefined {
-    const { after, readings, pace } = this;
+  expected(reading: Reading, returned: Returned, isConfirming: boolean): Expected | undefined {
+    const { after, took, readings, pace } = this;
     const back = returned(after, reading);
     if (back >= Math.max(leastPages, wholeShare * took)) return { least: back, most: Math.max(back, took) };
     const watchedMs = reading.at - after.at;
@@ -74,7 +79,7 @@ export class StepWatch {
     const times = { lateMs: reading.at - middle.at, earlyMs: middle.at - after.at };
     const expected = expectedBack({ took, back, late, ...times }, pace.takingMs);
     const certain = isConfirming ? back : expected.least;
-    const isInDoubt = isNeeded(took, expected) && !isNeeded(took, { ...expected, most: certain });
+    const isInDoubt = isNeeded(took, expected.most) && !isNeeded(took, certain);
     return isInDoubt && watchedMs < pace.longestStepMs ? undefined : expected;
   }
 

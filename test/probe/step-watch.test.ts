@@ -23,9 +23,10 @@ function watch(
   for (let at = from; ; ) {
     at += Math.min(pace.pollMs, stepWatch.untilNext(at));
     const now = reading(at, Math.round(back(at - from)));
-    stepWatch.note(now, returned(previous, now), took);
-    const expected = stepWatch.expected(now, took, returned, isConfirming);
-    if (expected !== undefined) return { seconds: (at - from) / 1000, isNeeded: isNeeded(took, expected) };
+    stepWatch.note(now, returned(previous, now));
+    const expected = stepWatch.expected(now, returned, isConfirming);
+    if (expected !== undefined)
+      return { seconds: (at - from) / 1000, isNeeded: isNeeded(took, expected.most) };
     previous = now;
   }
 }
