@@ -1,7 +1,7 @@
 /** The rights that a probe in a cluster needs, beyond those of `explain`. */
 import { isAllowed, type Right, resourceOf } from '../kube/access-review.ts';
 import type { Kube } from '../kube/client.ts';
-import { LocatedError } from '../model/located-error.ts';
+import { NoRight } from '../model/located-error.ts';
 
 /** In the namespace of the agents. */
 const needed: readonly Right[] = [
@@ -13,12 +13,12 @@ const needed: readonly Right[] = [
   { verb: 'get', group: '', resource: 'pods', subresource: 'log' },
 ];
 
-/** @throws ApiError; LocatedError if the user lacks a right */
+/** @throws ApiError; NoRight if the user lacks one */
 export async function checkProbeRights(kube: Pick<Kube, 'call'>, namespace: string): Promise<void> {
   const allowed = await Promise.all(needed.map((right) => isAllowed(kube, { ...right, namespace })));
   const missing = needed.filter((_, index) => allowed[index] === false).map(wordsOf);
   if (missing.length === 0) return;
-  throw new LocatedError({
+  throw new NoRight({
     where: `namespace ${namespace}`,
     expected: 'the right to run a Job that probes',
     got: { message: `no right to ${missing.join(', ')}` },

@@ -32,6 +32,9 @@ export interface Answer {
   readonly stalledShare?: number;
 }
 
+/** Whether the probe judged a step. The first point of the curve is the one before the first step. */
+export const hasSteps = ({ curve }: Pick<Answer, 'curve'>): boolean => curve.length > 1;
+
 /** With this much memory, the workload reread so many pages per second. */
 export interface CurvePoint {
   readonly totalBytes: Bytes;

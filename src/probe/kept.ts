@@ -2,7 +2,7 @@
 import type { ProbedCache } from '../model/pod.ts';
 import { epochSeconds } from '../model/time.ts';
 import { parseProbe, probeFields } from '../pods/probes.ts';
-import type { ProbeResult } from './answer.ts';
+import { hasSteps, type ProbeResult } from './answer.ts';
 import type { StopReason } from './search.ts';
 
 const unfinished: Readonly<Partial<Record<StopReason, string>>> = {
@@ -17,8 +17,7 @@ export function keptAnswer(
 ): ProbedCache | string {
   const why = unfinished[answer.stopped];
   if (why !== undefined) return why;
-  // The first point is the one before the first step.
-  if (answer.curve.length < 2) return 'it ended before it could judge a step, so it measured nothing';
+  if (!hasSteps(answer)) return 'it ended before it could judge a step, so it measured nothing';
   const { neededCacheBytes, coldBytes, errorBytes, watchedSeconds, isAtMost } = answer;
   const probe: ProbedCache = {
     at: Math.floor(epochSeconds(at) ?? now),

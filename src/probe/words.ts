@@ -1,16 +1,14 @@
 /** Sentences about a probe and its answer. */
 import { formatBytes, formatRounded } from '../model/bytes.ts';
 import { formatSpan } from '../model/time.ts';
-import type { Answer } from './answer.ts';
+import { type Answer, hasSteps } from './answer.ts';
 import type { StopReason } from './search.ts';
 
 /** Why the probe took no further step. Undefined: the answer is confirmed. */
-export function stopNote({ stopped, isAtMost, curve }: Answer): string | undefined {
-  const reason = reasons[stopped];
+export function stopNote(answer: Answer): string | undefined {
+  const reason = reasons[answer.stopped];
   if (reason === undefined) return undefined;
-  // The first point is the one before the first step.
-  const hasSteps = curve.length > 1;
-  return isAtMost && hasSteps
+  return answer.isAtMost && hasSteps(answer)
     ? `${reason} It may need less: too little of the last step was reread.`
     : reason;
 }
