@@ -9,7 +9,7 @@ import { LocatedError, LocatedErrors, UsageError } from '../model/located-error.
 import { printable, quoted } from '../model/text.ts';
 import { rfc3339 } from '../model/time.ts';
 import type { SearchOptions } from '../probe/options.ts';
-import { paceOf } from '../probe/options.ts';
+import { timingOf } from '../probe/options.ts';
 import { type Allowed, probe, searchOptions } from '../probe/probe.ts';
 import { type Progress, progressLine, progressOf, seconds } from '../probe/progress.ts';
 import { probeForms, renderProbe } from '../probe/render.ts';
@@ -188,7 +188,7 @@ const betweenLinesMs = 2_000;
 function plan({ name, where, detail }: ProbedContainer, options: SearchOptions): string {
   const { observation, version } = detail;
   const { usage, sample } = observation;
-  const { baselineMs, stepMs, takingMs } = paceOf(options.durationMs);
+  const { baselineMs, stepMs, takingMs } = timingOf(options.durationMs);
   const cache = (usage.activeFileBytes ?? 0) + (usage.inactiveFileBytes ?? 0);
   const how = version === 2 ? 'writing to memory.reclaim' : 'lowering memory.limit_in_bytes for moments';
   return `${[

@@ -1,4 +1,4 @@
-/** What the user allows a probe, and the pace that follows from it. */
+/** What the user allows a probe, and the timing that follows from it. */
 
 export interface SearchOptions {
   readonly durationMs: number;
@@ -32,7 +32,7 @@ export interface Timing {
 }
 
 /** Two minutes give a baseline of 5 s, steps of 3 s in the first minute, and a minute to watch. */
-export function paceOf(durationMs: number): Timing {
+export function timingOf(durationMs: number): Timing {
   const stepMs = durationMs / 40;
   return {
     baselineMs: durationMs / 24,

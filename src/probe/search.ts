@@ -7,7 +7,7 @@
  * confirm it. Then it only watches, to catch slow readers.
  */
 import { evenPart, LastWatch, stillToCome, type Thirds } from './last-watch.ts';
-import { paceOf, type SearchOptions, type Timing } from './options.ts';
+import { type SearchOptions, type Timing, timingOf } from './options.ts';
 import type { Reading } from './reading.ts';
 import { StepShare } from './step-share.ts';
 import { isNeeded, StepWatch } from './step-watch.ts';
@@ -66,7 +66,7 @@ export class Search {
   heldBytes = 0;
   stopped: StopReason | undefined;
   private readonly options: SearchOptions;
-  private readonly pace: Timing;
+  private readonly timing: Timing;
   private phase: 'baseline' | 'take' | 'watch' | 'hold' = 'baseline';
   /** Before the first step: pages reread per millisecond, and the share of time in which a task waits. */
   private base = { rereads: 0, stalled: 0 };
@@ -81,11 +81,11 @@ export class Search {
 
   constructor(options: SearchOptions, first: Reading) {
     this.options = options;
-    this.pace = paceOf(options.durationMs);
+    this.timing = timingOf(options.durationMs);
     this.first = first;
     this.last = first;
     this.before = first;
-    this.stepWatch = new StepWatch(this.pace, first);
+    this.stepWatch = new StepWatch(this.timing, first);
   }
 
   /** The reading directly after the last step. Undefined: nothing was taken yet. */
@@ -169,7 +169,7 @@ export class Search {
   }
 
   private baseline(reading: Reading): Next {
-    const { baselineMs } = this.pace;
+    const { baselineMs } = this.timing;
     if (this.elapsed < baselineMs) return this.wait(baselineMs - this.elapsed);
     this.base = {
       rereads: (reading.rereads - this.first.rereads) / this.elapsed,
@@ -181,7 +181,7 @@ export class Search {
   }
 
   private take(reading: Reading): Next {
-    const { takingMs, stepMs } = this.pace;
+    const { takingMs, stepMs } = this.timing;
     const { depthBytes, floorBytes, maxRereads, pageBytes } = this.options;
     if (this.elapsed > takingMs) return this.hold('time');
     const leastStep = leastStepOf(this.options);
@@ -212,7 +212,7 @@ export class Search {
     // The rest is locked, dirty, or in use.
     if (this.misses === 2) return this.hold('empty');
     this.phase = 'watch';
-    return this.wait(this.pace.stepMs);
+    return this.wait(this.timing.stepMs);
   }
 
   private watch(reading: Reading, previous: Reading): Next {
@@ -248,10 +248,10 @@ export class Search {
 
   private harmOf(after: Reading, reading: Reading): StopReason | undefined {
     const ms = reading.at - after.at;
-    if (ms < Math.min(leastRateMs, this.pace.stepMs)) return undefined;
+    if (ms < Math.min(leastRateMs, this.timing.stepMs)) return undefined;
     if (stalledShare(after, reading) - this.base.stalled > this.options.maxStall) return 'stall';
     // Rereading a whole step at once is no harm: its size allows for that.
-    const perSecond = (this.returned(after, reading) / Math.max(ms, this.pace.stepMs)) * 1000;
+    const perSecond = (this.returned(after, reading) / Math.max(ms, this.timing.stepMs)) * 1000;
     return perSecond > this.options.maxRereads ? 'rereads' : undefined;
   }
 
@@ -261,7 +261,7 @@ export class Search {
   }
 
   private wait(ms: number): Next {
-    return { kind: 'wait', ms: Math.max(1, Math.min(this.pace.pollMs, ms)) };
+    return { kind: 'wait', ms: Math.max(1, Math.min(this.timing.pollMs, ms)) };
   }
 
   private hold(why: StopReason): Next {

@@ -16,7 +16,7 @@ export const isNeeded = (took: number, back: number): boolean =>
 type Returned = (from: Reading, to: Reading) => number;
 
 export class StepWatch {
-  private readonly pace: Timing;
+  private readonly timing: Timing;
   private after: Reading;
   /** Pages of the step: 1 at least. */
   took = 1;
@@ -25,8 +25,8 @@ export class StepWatch {
   private silent: { readonly since: number; readonly took: number }[] = [];
   private longestGap = 0;
 
-  constructor(pace: Timing, first: Reading) {
-    this.pace = pace;
+  constructor(timing: Timing, first: Reading) {
+    this.timing = timing;
     this.after = first;
   }
 
@@ -41,7 +41,7 @@ export class StepWatch {
   /** Milliseconds until the next reading. */
   untilNext(at: number): number {
     const left = this.windowMs - (at - this.after.at);
-    return left > 0 ? left : this.pace.pollMs;
+    return left > 0 ? left : this.timing.pollMs;
   }
 
   /** @param back pages reread since the reading before */
@@ -68,7 +68,7 @@ export class StepWatch {
    * @param isConfirming the step decides the answer, so it is watched until it is needed without a forecast, or for as long as a step can be
    */
   expected(reading: Reading, returned: Returned, isConfirming: boolean): Expected | undefined {
-    const { after, took, readings, pace } = this;
+    const { after, took, readings, timing } = this;
     const back = returned(after, reading);
     if (back >= Math.max(leastPages, wholeShare * took)) return { least: back, most: Math.max(back, took) };
     const watchedMs = reading.at - after.at;
@@ -77,15 +77,15 @@ export class StepWatch {
     if (watchedMs < this.windowMs || middle === undefined) return undefined;
     const late = returned(middle, reading);
     const times = { lateMs: reading.at - middle.at, earlyMs: middle.at - after.at };
-    const expected = expectedBack({ took, back, late, ...times }, pace.takingMs);
+    const expected = expectedBack({ took, back, late, ...times }, timing.takingMs);
     const certain = isConfirming ? back : expected.least;
     const isInDoubt = isNeeded(took, expected.most) && !isNeeded(took, certain);
-    return isInDoubt && watchedMs < pace.longestStepMs ? undefined : expected;
+    return isInDoubt && watchedMs < timing.longestStepMs ? undefined : expected;
   }
 
   /** Workloads that reread in bursts are watched for longer than the pause between two bursts. */
   private get windowMs(): number {
-    const { stepMs, longestStepMs } = this.pace;
+    const { stepMs, longestStepMs } = this.timing;
     return Math.min(longestStepMs, Math.max(stepMs, 1.5 * this.longestGap));
   }
 }

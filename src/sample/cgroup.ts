@@ -11,7 +11,7 @@ import {
 import { defined } from '../model/json.ts';
 import { type LocatedError, messageOf, mostFaults } from '../model/located-error.ts';
 import { type Around, amount, detailsV1, detailsV2, type Get, memswFile, type Read } from './details.ts';
-import { paces } from './reuse/kept-details.ts';
+import { intervals } from './reuse/kept-details.ts';
 import type { Reuse } from './reuse/reuse.ts';
 import { parseStat } from './stat.ts';
 
@@ -109,8 +109,8 @@ function sampleInDetail(
       return undefined;
     }
   };
-  const get: Get = (file, parse, pace) => {
-    if (kept?.holds(file, pace)) return kept.last(file) as ReturnType<typeof parse>;
+  const get: Get = (file, parse, interval) => {
+    if (kept?.holds(file, interval)) return kept.last(file) as ReturnType<typeof parse>;
     const before = faults.length;
     const value = read(file, parse);
     if (faults.length === before) kept?.keep(file, value);
@@ -124,7 +124,7 @@ function sampleInDetail(
     return kept?.stat ?? parseStat(file, text, version, true, onFault);
   });
   if (kept !== undefined && faults.length === 0) kept.stat = stat;
-  const kmem = version === 1 ? get(kmemFile, amount, paces.withStat) : undefined;
+  const kmem = version === 1 ? get(kmemFile, amount, intervals.withStat) : undefined;
   const first = { id: raw.id, version, ...defined({ usage, stat, kmem }), faults };
   const again =
     usage === undefined || stat === undefined || reuse?.isExplained(first) === true

@@ -6,15 +6,19 @@ import type { OnFault } from '../model/located-error.ts';
 import { faultAt, KeyTable, parseKeyed } from './keyed.ts';
 import { exactly, isExact, parseLimit, parseNumber } from './number.ts';
 import { type Pressure, parsePressure } from './pressure.ts';
-import { type CgroupDetailFiles, type PaceOf, paces } from './reuse/kept-details.ts';
+import { type CgroupDetailFiles, type IntervalOf, intervals } from './reuse/kept-details.ts';
 
 type Parser<Value> = (file: string, text: Uint8Array, onFault: OnFault) => Value | undefined;
 
 /** Reads a file now. */
 export type Read = <Value>(file: string, parse: Parser<Value>) => Value | undefined;
 
-/** Reads a file, or takes its last value while the pace allows. */
-export type Get = <Value>(file: string, parse: Parser<Value>, pace: PaceOf<Value>) => Value | undefined;
+/** Reads a file, or takes its last value while the interval allows. */
+export type Get = <Value>(
+  file: string,
+  parse: Parser<Value>,
+  interval: IntervalOf<Value>,
+) => Value | undefined;
 
 export const amount = (file: string, text: Uint8Array): Bytes => bytes(parseNumber(file, text));
 
@@ -34,30 +38,30 @@ export interface Around {
 }
 
 /** A peak is at least as large as usage. */
-const peakPace = (usage: Bytes | undefined) => (peak: Bytes | undefined) =>
-  (usage ?? 0) > (peak ?? 0) ? paces.always : paces.slow;
+const peakInterval = (usage: Bytes | undefined) => (peak: Bytes | undefined) =>
+  (usage ?? 0) > (peak ?? 0) ? intervals.always : intervals.slow;
 
 export function detailsV1(get: Get, around: Around): CgroupDetails {
   // The kernel starts this counter only when someone sets a TCP limit. Without a limit, 0 means "not counted".
-  const tcpLimit = get('memory.kmem.tcp.limit_in_bytes', parseLimit, paces.unused);
+  const tcpLimit = get('memory.kmem.tcp.limit_in_bytes', parseLimit, intervals.unused);
   const tcpCounted = tcpLimit !== undefined && tcpLimit !== 'none';
   const kmemTcp = get('memory.kmem.tcp.usage_in_bytes', amount, (last) =>
-    tcpCounted || last !== 0 ? paces.always : paces.unused,
+    tcpCounted || last !== 0 ? intervals.always : intervals.unused,
   );
   const before = around.kept?.last('memory.oom_control') as Events | undefined;
-  const events = get('memory.oom_control', parseEvents, paces.withStat);
+  const events = get('memory.oom_control', parseEvents, intervals.withStat);
   // The cause of a kill comes from the limit, the peak and the failure count at that time.
   const isKilled = !isSame(before, events);
-  const limitPace = isKilled || around.isOtherLimit ? paces.always : paces.setByPeople;
-  const limit = get('memory.limit_in_bytes', parseLimit, limitPace);
+  const limitInterval = isKilled || around.isOtherLimit ? intervals.always : intervals.setByPeople;
+  const limit = get('memory.limit_in_bytes', parseLimit, limitInterval);
   return defined({
     limit,
-    peak: get('memory.max_usage_in_bytes', amount, isKilled ? paces.always : peakPace(around.usage)),
+    peak: get('memory.max_usage_in_bytes', amount, isKilled ? intervals.always : peakInterval(around.usage)),
     hugetlb: hugetlb(get, 'usage_in_bytes', around),
     kmemTcp: tcpCounted || kmemTcp !== 0 ? kmemTcp : undefined,
     oomKills: events?.oomKills,
     // Only a charge above a limit can fail.
-    failCount: get('memory.failcnt', parseNumber, limit === 'none' ? paces.slow : paces.withStat),
+    failCount: get('memory.failcnt', parseNumber, limit === 'none' ? intervals.slow : intervals.withStat),
     swap: swapV1(get, around),
   });
 }
@@ -72,33 +76,33 @@ function swapV1(get: Get, { usage, stat, usageAndSwap, kept, usageNow }: Around)
     const now = usageNow();
     return now === undefined ? undefined : bytes(both - now);
   };
-  return get(memswFile, difference, paces.withStat);
+  return get(memswFile, difference, intervals.withStat);
 }
 
 export function detailsV2(get: Get, around: Around): CgroupDetails {
   const { usage, stat, kept } = around;
   // Averages fall without an event. Only 0 stays 0.
   const pressure = get('memory.pressure', parsePressure, (last) =>
-    isCalm(last) ? paces.withStat : paces.always,
+    isCalm(last) ? intervals.withStat : intervals.always,
   );
   const before = kept?.last('memory.events') as Events | undefined;
-  const events = get('memory.events', parseEvents, paces.withStat);
+  const events = get('memory.events', parseEvents, intervals.withStat);
   // Each local event counts in memory.events too.
-  const localPace = isSame(before, events) ? paces.setByPeople : paces.always;
-  const localEvents = get('memory.events.local', parseEvents, localPace);
+  const localInterval = isSame(before, events) ? intervals.setByPeople : intervals.always;
+  const localEvents = get('memory.events.local', parseEvents, localInterval);
   const isZswapInStat = kept !== undefined && stat?.zswap !== undefined;
   return defined({
     // A kill is remembered with the limit at that time.
-    limit: get('memory.max', parseLimit, localPace),
-    high: get('memory.high', parseLimit, paces.setByPeople),
-    peak: get('memory.peak', amount, peakPace(usage)),
+    limit: get('memory.max', parseLimit, localInterval),
+    high: get('memory.high', parseLimit, intervals.setByPeople),
+    peak: get('memory.peak', amount, peakInterval(usage)),
     swap: get(
       'memory.swap.current',
       amount,
-      kept?.features.hasSwap === false ? paces.unused : paces.withStat,
+      kept?.features.hasSwap === false ? intervals.unused : intervals.withStat,
     ),
     // memory.stat has the same counter.
-    zswap: isZswapInStat ? undefined : get('memory.zswap.current', amount, paces.withStat),
+    zswap: isZswapInStat ? undefined : get('memory.zswap.current', amount, intervals.withStat),
     hugetlb: hugetlb(get, 'current', around),
     oomKills: events?.oomKills,
     oomKillsLocal: localEvents?.oomKills,
@@ -120,8 +124,8 @@ const hugePages = ['64KB', '1MB', '2MB', '16MB', '32MB', '512MB', '1GB', '2GB', 
 /** Huge page usage in bytes, summed over all page sizes. Undefined if the kernel has none or the controller is off. */
 function hugetlb(get: Get, what: 'current' | 'usage_in_bytes', { kept }: Around): Bytes | undefined {
   const { hugePageSizes = hugePages, hasHugePages } = kept?.features ?? {};
-  const pace = hasHugePages === false ? paces.unused : paces.always;
-  const amounts = hugePageSizes.flatMap((size) => get(`hugetlb.${size}.${what}`, amount, pace) ?? []);
+  const interval = hasHugePages === false ? intervals.unused : intervals.always;
+  const amounts = hugePageSizes.flatMap((size) => get(`hugetlb.${size}.${what}`, amount, interval) ?? []);
   return amounts.length === 0 ? undefined : bytes(amounts.reduce<number>((a, b) => a + b, 0));
 }
 

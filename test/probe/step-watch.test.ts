@@ -1,12 +1,12 @@
 /** How long a step is watched, and what is expected to come back of it. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { paceOf } from '../../src/probe/options.ts';
+import { timingOf } from '../../src/probe/options.ts';
 import type { Reading } from '../../src/probe/reading.ts';
 import { isNeeded, StepWatch } from '../../src/probe/step-watch.ts';
 
 /** Of two minutes: 3 s for a step, 15 s at most. */
-const pace = paceOf(120_000);
+const timing = timingOf(120_000);
 const reading = (at: number, rereads: number): Reading => ({ at, rereads }) as Reading;
 const returned = (from: Reading, to: Reading): number => to.rereads - from.rereads;
 
@@ -21,7 +21,7 @@ function watch(
   let previous = reading(from, 0);
   stepWatch.begin(previous, took);
   for (let at = from; ; ) {
-    at += Math.min(pace.pollMs, stepWatch.untilNext(at));
+    at += Math.min(timing.pollMs, stepWatch.untilNext(at));
     const now = reading(at, Math.round(back(at - from)));
     stepWatch.note(now, returned(previous, now));
     const expected = stepWatch.expected(now, returned, isConfirming);
@@ -31,7 +31,7 @@ function watch(
   }
 }
 const watchOne = (took: number, back: (at: number) => number) =>
-  watch(new StepWatch(pace, reading(0, 0)), took, back);
+  watch(new StepWatch(timing, reading(0, 0)), took, back);
 
 describe('the watch after a step', () => {
   it('ends in the usual time when nothing comes back', () =>
@@ -68,14 +68,14 @@ describe('the watch after a step', () => {
   it('does not rely on a forecast where the step confirms the answer', () => {
     const evenly = (at: number): number => at / 10;
     assert.deepEqual(watchOne(3000, evenly), { seconds: 3, isNeeded: true });
-    const stepWatch = new StepWatch(pace, reading(0, 0));
+    const stepWatch = new StepWatch(timing, reading(0, 0));
     assert.deepEqual(watch(stepWatch, 3000, evenly, 0, true), { seconds: 15, isNeeded: true });
     const ended = (at: number): number => Math.min(500, at / 10);
     assert.deepEqual(watch(stepWatch, 3000, ended, 20_000, true), { seconds: 7, isNeeded: false });
   });
 
   it('watches as long as bursts need that come every six seconds, after which the pages of two steps come back', () => {
-    const stepWatch = new StepWatch(pace, reading(0, 0));
+    const stepWatch = new StepWatch(timing, reading(0, 0));
     const burst = (pages: number, from: number) => (at: number) => (from + at >= 6000 ? pages : 0);
     assert.equal(watch(stepWatch, 3000, burst(0, 0)).isNeeded, false);
     assert.equal(watch(stepWatch, 3000, burst(6000, 3000), 3000).isNeeded, true);
@@ -83,7 +83,7 @@ describe('the watch after a step', () => {
   });
 
   it('does not take the time of cold steps for a pause between bursts', () => {
-    const stepWatch = new StepWatch(pace, reading(0, 0));
+    const stepWatch = new StepWatch(timing, reading(0, 0));
     for (const from of [0, 3000, 6000, 9000]) watch(stepWatch, 3000, () => 0, from);
     const seconds = [12_000, 15_000, 18_000].map(
       (from) => watch(stepWatch, 3000, (at) => Math.min(1000, at), from).seconds,
@@ -92,7 +92,7 @@ describe('the watch after a step', () => {
   });
 
   it('does not take the time between two steps for a pause between bursts', () => {
-    const stepWatch = new StepWatch(pace, reading(0, 0));
+    const stepWatch = new StepWatch(timing, reading(0, 0));
     const seconds = [0, 3000, 6000, 9000].map(
       (from) => watch(stepWatch, 3000, (at) => Math.min(1000, at), from).seconds,
     );

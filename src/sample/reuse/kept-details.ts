@@ -18,7 +18,7 @@ const minute = 60;
 /** A change that no other file shows appears after at most so many seconds. */
 const longest = 300;
 
-export const paces = {
+export const intervals = {
   /** In each report. */
   always: { still: 0, moving: 0 },
   /**
@@ -37,8 +37,8 @@ export const paces = {
   unused: { still: longest, moving: longest },
 } as const satisfies Readonly<Record<string, ReadInterval>>;
 
-/** A pace that depends on the last value. */
-export type PaceOf<Value> = ReadInterval | ((last: Value) => ReadInterval);
+/** An interval that depends on the last value. */
+export type IntervalOf<Value> = ReadInterval | ((last: Value) => ReadInterval);
 
 /** What the whole node can have. */
 export interface NodeFeatures {
@@ -147,16 +147,20 @@ export class CgroupDetailFiles {
   }
 
   /** Whether the last value of this file still holds. */
-  holds<Value>(file: string, paceOf: PaceOf<Value>): boolean {
+  holds<Value>(file: string, intervalOf: IntervalOf<Value>): boolean {
     const number = this.numbers.of(file);
     if (!this.isRead(number)) return false;
     const value = this.values[number];
     const readAt = this.readAts[number] as number;
     const lead = this.leads[number] as number;
-    const pace =
-      value === undefined ? paces.unused : typeof paceOf === 'function' ? paceOf(value as Value) : paceOf;
-    if (pace === paces.setByPeople && readAt < this.podsChangedAt) return false;
-    const seconds = readAt >= this.movedAt ? pace.still : pace.moving;
+    const interval =
+      value === undefined
+        ? intervals.unused
+        : typeof intervalOf === 'function'
+          ? intervalOf(value as Value)
+          : intervalOf;
+    if (interval === intervals.setByPeople && readAt < this.podsChangedAt) return false;
+    const seconds = readAt >= this.movedAt ? interval.still : interval.moving;
     const age = this.at - readAt;
     return age >= 0 && age < (seconds - Math.min(lead, seconds)) * 1000 - earlyMs;
   }

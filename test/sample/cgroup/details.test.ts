@@ -1,13 +1,13 @@
-/** Which pace each detail gets from the other figures. ../reuse/kept-details.test.ts has what a pace means for the next report. */
+/** Which interval each detail gets from the other figures. ../reuse/kept-details.test.ts has what an interval means for the next report. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { bytes } from '../../../src/model/bytes.ts';
 import type { CgroupDetails } from '../../../src/model/cgroup.ts';
 import { type Around, detailsV1, detailsV2, type Get, parseEvents } from '../../../src/sample/details.ts';
 import {
+  intervals,
   KeptDetails,
   type NodeFeatures,
-  paces,
   type ReadInterval,
 } from '../../../src/sample/reuse/kept-details.ts';
 import { bytesOf, withFaults } from '../../any-bytes.ts';
@@ -26,32 +26,33 @@ const keptWith = (features: NodeFeatures) => {
   return kept.of({ path: '/a', inode: 1 });
 };
 
-/** @returns the details, and the pace of each file that has a value */
+/** @returns the details, and the interval of each file that has a value */
 function read(
   detailsOf: (get: Get, around: Around) => CgroupDetails,
   files: Files,
   more: Partial<Around> = {},
 ) {
   const asked: string[] = [];
-  const paceOf = new Map<string, ReadInterval>();
-  const get: Get = (file, parse, pace) => {
+  const intervalOf = new Map<string, ReadInterval>();
+  const get: Get = (file, parse, interval) => {
     asked.push(file);
     const text = files[file];
     const value = text === undefined ? undefined : parse(file, bytesOf(text), assert.fail);
-    if (value !== undefined) paceOf.set(file, typeof pace === 'function' ? pace(value) : pace);
+    if (value !== undefined)
+      intervalOf.set(file, typeof interval === 'function' ? interval(value) : interval);
     return value;
   };
-  return { details: detailsOf(get, { ...around, ...more }), asked, paceOf };
+  return { details: detailsOf(get, { ...around, ...more }), asked, intervalOf };
 }
 
 describe('detailsV1', () => {
-  for (const [limit, pace] of [
+  for (const [limit, interval] of [
     ['9223372036854771712', 'slow'],
     ['4096', 'withStat'],
   ] as const)
-    it(`gives the failure count below the limit ${limit} the pace "${pace}"`, () => {
+    it(`gives the failure count below the limit ${limit} the interval "${interval}"`, () => {
       const files = { 'memory.limit_in_bytes': limit, 'memory.failcnt': '5' };
-      assert.equal(read(detailsV1, files).paceOf.get('memory.failcnt'), paces[pace]);
+      assert.equal(read(detailsV1, files).intervalOf.get('memory.failcnt'), intervals[interval]);
     });
 
   it('takes a kept swap from memsw and the usage at that moment, and has none without that usage', () => {
@@ -66,19 +67,19 @@ describe('detailsV1', () => {
 });
 
 describe('the peak', () => {
-  for (const [usage, pace] of [
+  for (const [usage, interval] of [
     [1501, 'always'],
     [1500, 'slow'],
     [undefined, 'slow'],
   ] as const)
-    it(`of 1500 at usage ${usage ?? 'unknown'} has the pace "${pace}", on both versions`, () => {
+    it(`of 1500 at usage ${usage ?? 'unknown'} has the interval "${interval}", on both versions`, () => {
       const more = { usage: usage === undefined ? undefined : bytes(usage) };
       const v2 = read(detailsV2, { 'memory.peak': '1500' }, more);
       // Without events, no kill can be new.
       const v1 = read(detailsV1, { 'memory.max_usage_in_bytes': '1500' }, more);
       assert.deepEqual(
-        [v1.paceOf.get('memory.max_usage_in_bytes'), v2.paceOf.get('memory.peak')],
-        [paces[pace], paces[pace]],
+        [v1.intervalOf.get('memory.max_usage_in_bytes'), v2.intervalOf.get('memory.peak')],
+        [intervals[interval], intervals[interval]],
       );
     });
 });
@@ -87,14 +88,17 @@ describe('detailsV2', () => {
   const line = (kind: string, avg60: string): string =>
     `${kind} avg10=0.00 avg60=${avg60} avg300=0.00 total=1\n`;
 
-  for (const [what, text, pace] of [
+  for (const [what, text, interval] of [
     ['of 0', line('some', '0.00') + line('full', '0.00'), 'withStat'],
     ['of 0 without the line "full"', line('some', '0.00'), 'withStat'],
     ['with "some" above 0', line('some', '0.01') + line('full', '0.00'), 'always'],
     ['with "full" above 0', line('some', '0.00') + line('full', '0.01'), 'always'],
   ] as const)
-    it(`gives a pressure ${what} the pace "${pace}"`, () =>
-      assert.equal(read(detailsV2, { 'memory.pressure': text }).paceOf.get('memory.pressure'), paces[pace]));
+    it(`gives a pressure ${what} the interval "${interval}"`, () =>
+      assert.equal(
+        read(detailsV2, { 'memory.pressure': text }).intervalOf.get('memory.pressure'),
+        intervals[interval],
+      ));
 
   it('reads the zswap file where every file must be read, although the stat has the figure', () => {
     const stat = { zswap: bytes(30) };
@@ -105,17 +109,17 @@ describe('detailsV2', () => {
     assert.equal(read(detailsV2, files, { kept: keptWith({}) }).details.zswap, 30, 'a stat without zswap');
   });
 
-  for (const [what, hasSwap, pace] of [
+  for (const [what, hasSwap, interval] of [
     ['without swap', false, 'unused'],
     ['with swap', true, 'withStat'],
     ['of which nothing is known', undefined, 'withStat'],
   ] as const)
-    it(`gives the swap on a node ${what} the pace "${pace}"`, () =>
+    it(`gives the swap on a node ${what} the interval "${interval}"`, () =>
       assert.equal(
-        read(detailsV2, { 'memory.swap.current': '0' }, { kept: keptWith({ hasSwap }) }).paceOf.get(
+        read(detailsV2, { 'memory.swap.current': '0' }, { kept: keptWith({ hasSwap }) }).intervalOf.get(
           'memory.swap.current',
         ),
-        paces[pace],
+        intervals[interval],
       ));
 });
 

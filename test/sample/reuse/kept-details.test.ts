@@ -33,7 +33,7 @@ const v2 = {
 };
 const hot = { 1: ['memory.usage_in_bytes', 'memory.stat'], 2: ['memory.current', 'memory.stat'] } as const;
 
-/** The path of a cgroup. With remainder 0 it has no lead, so the paces show exactly. */
+/** The path of a cgroup. With remainder 0 it has no lead, so the intervals show exactly. */
 const pathWith = (remainder: number): string => {
   for (let n = 0; ; n++) if (hashOf(`/${n}`) % 16 === remainder) return `/${n}`;
 };
