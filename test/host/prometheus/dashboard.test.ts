@@ -51,8 +51,12 @@ test('a Prometheus that scrapes agents', { timeout: 600_000 }, async (t) => {
   await until(
     'both agents to replay their recordings, and Prometheus to see it',
     async () => {
-      const seen = await prometheus.instant('min(realmem_observed_timestamp_seconds)', Date.now() / 1000);
-      return seen[0]?.values[0]?.[1] === shopEnd || undefined;
+      const now = Date.now() / 1000;
+      const seen = await prometheus.instant('min(realmem_observed_timestamp_seconds)', now);
+      if (seen[0]?.values[0]?.[1] !== shopEnd) return undefined;
+      // The pass of the last recorded sample still counts events; Prometheus may have scraped just that one.
+      const throttled = await prometheus.instant('max(realmem_container_verdict{verdict="Throttled"})', now);
+      return throttled[0]?.values[0]?.[1] === 0 || undefined;
     },
     300,
   );
@@ -122,7 +126,7 @@ test('a Prometheus that scrapes agents', { timeout: 600_000 }, async (t) => {
       return series?.values[0]?.[1] ?? Number.NaN;
     };
     assert.equal(await value('Requests', { workload: ['cart'] }), 2 * 1024 * 2 ** 20);
-    // The recordings have ended, and with them the events at memory.high of the fourth one.
+    // The events at memory.high of the fourth one have ended with the recordings.
     assert.equal(await value('Containers that need attention', {}), 3);
     const throttled =
       'max_over_time(realmem_container_verdict{verdict="Throttled", container="worker"}[10m])';
