@@ -1,6 +1,6 @@
 /**
  * The recommendation for each container of this node, cached. A new container gets a new one each time its history has doubled
- * in length, later every ten minutes. An OOM kill or a probe renews it at once.
+ * in length, later within ten minutes of a new peak or another change, and each hour. An OOM kill or a probe renews it at once.
  */
 
 import type { CgroupId } from '../model/cgroup.ts';
@@ -12,17 +12,29 @@ import type { History } from '../usage/history.ts';
 import { adviseOn } from './learning.ts';
 
 const periodSeconds = 600;
+/** While nothing has happened. The weight of a day in the history halves in a week, so an hour changes little. */
+const quietSeconds = 3600;
 /** A smaller change keeps the previous recommendation: each change is a write to the API, and people read it. */
 const leastChange = 0.05;
 
 interface Known {
   readonly recommendation: Recommendation | undefined;
-  readonly killCount: number;
-  readonly probes: UsageAggregate['probes'];
-  /** Seconds since 1970. */
+  readonly facts: Facts;
+  /** When it was made, in seconds since 1970. */
   readonly at: number;
+  /** When it is due for a renewal, in the same unit. */
   readonly until: number;
 }
+
+/** What changes a recommendation at once. It is quick to compare, and a recommendation takes long to make. */
+interface Facts extends Pick<UsageAggregate, 'killCount' | 'probes' | 'leaks' | 'setting' | 'since'> {
+  readonly days: string;
+}
+
+const factsOf = ({ killCount, probes, leaks, setting, since, days }: UsageAggregate): Facts => ({
+  ...{ killCount, probes, leaks, setting, since },
+  days: days.fingerprint,
+});
 
 export class Advice {
   private readonly history: History;
@@ -40,22 +52,29 @@ export class Advice {
     const { aggregate } = named;
     const seconds = at / 1000;
     const before = this.known.get(aggregate);
-    if (
+    const isKnown =
       before !== undefined &&
       seconds >= before.at &&
-      seconds < before.until &&
-      before.killCount === aggregate.killCount &&
-      before.probes === aggregate.probes
-    )
+      before.facts.killCount === aggregate.killCount &&
+      before.facts.probes === aggregate.probes;
+    if (isKnown && seconds < before.until) return before.recommendation;
+    const facts = factsOf(aggregate);
+    const until = nextAfter(seconds, Math.max(0, seconds - aggregate.since), keyText(named.key));
+    if (isKnown && seconds < before.at + quietSeconds && isQuiet(before, facts)) {
+      this.known.set(aggregate, { ...before, until });
       return before.recommendation;
+    }
     const now = adviseOn(this.history.currentAggregateOf(named), named.key.workload, seconds);
     const recommendation = isAlike(before?.recommendation, now) ? before?.recommendation : now;
-    const until = nextAfter(seconds, Math.max(0, seconds - aggregate.since), keyText(named.key));
-    const { killCount, probes } = aggregate;
-    this.known.set(aggregate, { recommendation, killCount, probes, at: seconds, until });
+    this.known.set(aggregate, { recommendation, facts, at: seconds, until });
     return recommendation;
   }
 }
+
+/** Learning ends with a day of history, so its end is looked for each ten minutes. */
+const isQuiet = ({ recommendation, facts }: Known, now: Facts): boolean =>
+  recommendation?.learning === undefined &&
+  (Object.keys(now) as (keyof Facts)[]).every((fact) => facts[fact] === now[fact]);
 
 /**
  * When the recommendation of a container is due again. Each has its own moment within the ten minutes: after a start of the agent

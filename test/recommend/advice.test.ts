@@ -58,6 +58,44 @@ describe('the advice on a node', () => {
     assert.ok(renewed.filter((count) => count > 0).length >= 5, renewed.join(' '));
   });
 
+  /** A container that was quiet for two days, and the days as they were and an hour later. */
+  const afterTwoDays = (real: (at: number) => number) => {
+    const history = new History();
+    const advice = new Advice(history);
+    const one: PlayedContainer = { pod: 'calm-1', real };
+    const until = 2 * day + 60 * minute;
+    play([one], { days: until / day, stepSeconds: 60 }, history);
+    const on = (from: number) => advice.on(cgroupOf(one), (monday + from) * 1000);
+    const first = on(until);
+    const madeAnew: number[] = [];
+    const adviseOn = history.currentAggregateOf.bind(history);
+    let now = until;
+    history.currentAggregateOf = (named) => {
+      madeAnew.push((now - until) / minute);
+      return adviseOn(named);
+    };
+    let last = first;
+    for (; now < until + 70 * minute; now += minute) {
+      play([one], { days: minute / day, stepSeconds: 60, from: now }, history);
+      last = on(now + minute);
+    }
+    return { first, last, madeAnew };
+  };
+
+  it('makes it once an hour while nothing happens', () => {
+    const { first, last, madeAnew } = afterTwoDays(() => 50);
+    assert.equal(last, first);
+    const [begin = 0, end] = madeAnew;
+    assert.equal(end, begin + 60, `after so many minutes: ${madeAnew}`);
+  });
+
+  it('makes it anew within ten minutes of a new peak', () => {
+    const peak = 2 * day + 75 * minute;
+    const { first, last, madeAnew } = afterTwoDays((at) => (at >= peak ? 500 : 50));
+    assert.ok((madeAnew[0] ?? 0) <= 25, `${madeAnew}`);
+    assert.ok((last?.limit.target ?? 0) > 2 * (first?.limit.target ?? 0));
+  });
+
   it('raises the limit above the killed one right after an OOM kill', () => {
     const history = new History();
     const advice = new Advice(history);

@@ -56,6 +56,11 @@ export class Days implements Iterable<readonly [number, Day]> {
   /** No day is before this one. */
   private forgotten = 0;
 
+  /** Another text once a day changed. */
+  get fingerprint(): string {
+    return this.packed;
+  }
+
   get size(): number {
     return this.keys().length;
   }
