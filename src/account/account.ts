@@ -2,8 +2,9 @@
 import { type Bytes, bytes } from '../model/bytes.ts';
 import { type CgroupId, type Machine, parentOf } from '../model/cgroup.ts';
 import type { Accounted, Identified } from '../model/observation.ts';
+import type { KeptUsages } from './kept-usages.ts';
 import { apiLimitOf, highOf, limitOf } from './limit.ts';
-import { usageOf } from './memory.ts';
+import { type Surroundings, usageOf } from './memory.ts';
 
 /** What earlier passes found out about a cgroup. */
 export interface Remembered {
@@ -13,18 +14,22 @@ export interface Remembered {
   killsOf(podUID: string, container: string): number | undefined;
 }
 
-/** @param machine page size and CPUs of the host; undefined for a recording without them */
+/**
+ * @param machine page size and CPUs of the host; undefined for a recording without them
+ * @param kept the figures of the last report; undefined for a single pass
+ */
 export function account(
   identified: readonly Identified[],
   remembered?: Remembered,
   machine?: Machine,
+  kept?: KeptUsages,
 ): readonly Accounted[] {
   const samples = new Map(identified.map(({ sample }) => [sample.id.path, sample]));
   const parents = new Set(identified.map(({ sample }) => parentOf(sample.id.path)));
   const ancestor = (path: string) => samples.get(path);
   return identified.map((observation) => {
     const { sample } = observation;
-    const usage = usageOf(sample, {
+    const around: Surroundings = {
       limit: limitOf(sample, ancestor),
       high: highOf(sample, ancestor),
       apiLimit: apiLimitOf(observation, machine?.pageBytes),
@@ -33,8 +38,8 @@ export function account(
       oomKills: remembered === undefined ? undefined : oomKillsOf(observation, remembered),
       machine,
       hasBelow: parents.has(sample.id.path),
-    });
-    return { ...observation, usage };
+    };
+    return { ...observation, usage: kept?.of(sample, around) ?? usageOf(sample, around) };
   });
 }
 

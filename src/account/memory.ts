@@ -2,8 +2,7 @@
 import { type Bytes, bytes, minus, type Optional, plus } from '../model/bytes.ts';
 import type { CgroupSample, Machine, MemoryStat } from '../model/cgroup.ts';
 import { usageFile } from '../model/cgroup.ts';
-import { defined } from '../model/json.ts';
-import type { MemoryUsage } from '../model/usage.ts';
+import { knownFigures, type MemoryUsage } from '../model/usage.ts';
 import type { High, Limit } from './limit.ts';
 import { kernelOf, residualCauseOf, residualOf } from './residual.ts';
 
@@ -56,7 +55,7 @@ export function usageOf(sample: CgroupSample, around: Surroundings = {}): Memory
   const real = realOf(sample);
   const isClamped = real !== undefined && real !== usageWithoutCache(usage, stat);
   const lazyFree = lazyFreeOf(stat);
-  return defined({
+  return knownFigures({
     usageBytes: usage,
     realBytes: real,
     // The formula of the kubelet.

@@ -1,4 +1,5 @@
 /** Opens a host, or a recording of one, together with the names of its pods. */
+import { KeptUsages } from '../account/kept-usages.ts';
 import { isExplained } from '../account/residual.ts';
 import { openHost } from '../edges/host.ts';
 import { usualLimits } from '../http/limits.ts';
@@ -14,6 +15,7 @@ import type { Condition, Sink } from '../model/report.ts';
 import { Advice } from '../recommend/advice.ts';
 import { podsFile } from '../recording/record.ts';
 import { openReplay } from '../recording/replay.ts';
+import { KeptRows } from '../report/kept-rows.ts';
 import { hotFiles } from '../sample/cgroup.ts';
 import { EventSampler } from '../sample/events/event-sampler.ts';
 import { parseMountinfo } from '../sample/mountinfo.ts';
@@ -84,6 +86,8 @@ export function openNode(
     selection: new Selection(options.periodSeconds === undefined ? undefined : visitsPerPass),
     ...(options.periodSeconds !== undefined && {
       reuse: new Reuse((sample) => isExplained(sample, host.machine)),
+      usages: new KeptUsages(),
+      rows: new KeptRows(),
     }),
     ...(options.probes !== undefined && { probes: new ProbeTaker(options.probes) }),
   };

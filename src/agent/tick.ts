@@ -1,5 +1,6 @@
 /** The product in one function: sample and observe, and if a report is due, identify, account, recommend, report, publish. */
 import { account } from '../account/account.ts';
+import type { KeptUsages } from '../account/kept-usages.ts';
 import { Stretches } from '../edges/clock.ts';
 import type { Host } from '../edges/host.ts';
 import { resolveClaims } from '../identify/claims.ts';
@@ -11,6 +12,7 @@ import type { Condition, NodeReport, Sink } from '../model/report.ts';
 import { type Failure, publish } from '../publish/guarded-sink.ts';
 import type { Advice } from '../recommend/advice.ts';
 import { judgeAmong } from '../recommend/verdict.ts';
+import type { KeptRows } from '../report/kept-rows.ts';
 import { type About, report } from '../report/report.ts';
 import type { EventSampler } from '../sample/events/event-sampler.ts';
 import { sample } from '../sample/host.ts';
@@ -36,6 +38,9 @@ export interface Node {
   readonly events?: EventSampler;
   /** Absent for a single pass. */
   readonly reuse?: Reuse;
+  /** Figures and rows of the last report, for cgroups that do not change. Absent for a single pass. */
+  readonly usages?: KeptUsages;
+  readonly rows?: KeptRows;
   /** Absent for a single pass. */
   readonly probes?: ProbeTaker;
 }
@@ -70,7 +75,7 @@ export async function tick(node: Node, at: number, due: boolean, isTrusted = tru
   const stretches = new Stretches();
   await stretches.pause();
 
-  const accounted = account(identified, history, host.machine);
+  const accounted = account(identified, history, host.machine, node.usages);
   history.accounted(accounted, rememberedAt);
   node.probes?.take(history, accounted, rememberedAt, sampled.meminfo?.memTotal);
   await stretches.pause();

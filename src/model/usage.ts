@@ -105,6 +105,55 @@ export const usageFields = [
   'highEvents',
 ] as const satisfies readonly (keyof MemoryUsage)[];
 
+/** Figures of which some may be undefined. */
+export type MaybeUsage = { readonly [field in keyof MemoryUsage]: MemoryUsage[field] | undefined };
+
+/**
+ * A copy without the undefined figures, in the order of the report. It names each field, because V8 makes a hash table of an object
+ * that gets more than 16 keys by a variable: with it the rows of a report take 8 kB each to make, without it 2.5 kB.
+ */
+export function knownFigures(figures: MaybeUsage): MemoryUsage {
+  const known: MemoryUsage = {};
+  if (figures.usageBytes !== undefined) known.usageBytes = figures.usageBytes;
+  if (figures.realBytes !== undefined) known.realBytes = figures.realBytes;
+  if (figures.workingSetBytes !== undefined) known.workingSetBytes = figures.workingSetBytes;
+  if (figures.rssBytes !== undefined) known.rssBytes = figures.rssBytes;
+  if (figures.cacheBytes !== undefined) known.cacheBytes = figures.cacheBytes;
+  if (figures.activeFileBytes !== undefined) known.activeFileBytes = figures.activeFileBytes;
+  if (figures.inactiveFileBytes !== undefined) known.inactiveFileBytes = figures.inactiveFileBytes;
+  if (figures.shmemBytes !== undefined) known.shmemBytes = figures.shmemBytes;
+  if (figures.mappedFileBytes !== undefined) known.mappedFileBytes = figures.mappedFileBytes;
+  if (figures.unevictableBytes !== undefined) known.unevictableBytes = figures.unevictableBytes;
+  if (figures.lazyFreeBytes !== undefined) known.lazyFreeBytes = figures.lazyFreeBytes;
+  if (figures.kernelBytes !== undefined) known.kernelBytes = figures.kernelBytes;
+  if (figures.kernelTcpBytes !== undefined) known.kernelTcpBytes = figures.kernelTcpBytes;
+  if (figures.sockBytes !== undefined) known.sockBytes = figures.sockBytes;
+  if (figures.slabReclaimableBytes !== undefined) known.slabReclaimableBytes = figures.slabReclaimableBytes;
+  if (figures.unreclaimableBytes !== undefined) known.unreclaimableBytes = figures.unreclaimableBytes;
+  if (figures.swapBytes !== undefined) known.swapBytes = figures.swapBytes;
+  if (figures.zswapBytes !== undefined) known.zswapBytes = figures.zswapBytes;
+  if (figures.hugetlbBytes !== undefined) known.hugetlbBytes = figures.hugetlbBytes;
+  if (figures.limitBytes !== undefined) known.limitBytes = figures.limitBytes;
+  if (figures.limitFrom !== undefined) known.limitFrom = figures.limitFrom;
+  if (figures.apiLimitBytes !== undefined) known.apiLimitBytes = figures.apiLimitBytes;
+  if (figures.requestBytes !== undefined) known.requestBytes = figures.requestBytes;
+  if (figures.peakBytes !== undefined) known.peakBytes = figures.peakBytes;
+  if (figures.peakRealBytes !== undefined) known.peakRealBytes = figures.peakRealBytes;
+  if (figures.residualBytes !== undefined) known.residualBytes = figures.residualBytes;
+  if (figures.residualCause !== undefined) known.residualCause = figures.residualCause;
+  if (figures.oomKills !== undefined) known.oomKills = figures.oomKills;
+  if (figures.oomKillsLocal !== undefined) known.oomKillsLocal = figures.oomKillsLocal;
+  if (figures.failCount !== undefined) known.failCount = figures.failCount;
+  if (figures.refaultsFile !== undefined) known.refaultsFile = figures.refaultsFile;
+  if (figures.psiSomeAvg60 !== undefined) known.psiSomeAvg60 = figures.psiSomeAvg60;
+  if (figures.psiFullAvg60 !== undefined) known.psiFullAvg60 = figures.psiFullAvg60;
+  if (figures.clamped !== undefined) known.clamped = figures.clamped;
+  if (figures.highBytes !== undefined) known.highBytes = figures.highBytes;
+  if (figures.highFrom !== undefined) known.highFrom = figures.highFrom;
+  if (figures.highEvents !== undefined) known.highEvents = figures.highEvents;
+  return known;
+}
+
 /** The limit that growing usage reaches first. */
 export interface LimitInForce {
   readonly bytes: Bytes;

@@ -2,6 +2,7 @@
 
 import { type Bytes, bytes } from '../model/bytes.ts';
 import type { Skipped } from '../model/cgroup.ts';
+import type { ContainerRole } from '../model/cgroup-role.ts';
 import { defined } from '../model/json.ts';
 import type { Accounted, Judged } from '../model/observation.ts';
 import type { Pod } from '../model/pod.ts';
@@ -20,13 +21,16 @@ import type {
   Suggested,
 } from '../model/report.ts';
 import { compareText } from '../model/text.ts';
-import { type MemoryUsage, usageFields } from '../model/usage.ts';
+import { knownFigures, type MemoryUsage } from '../model/usage.ts';
+import type { KeptRows } from './kept-rows.ts';
 
 export interface Findings {
   readonly node: string;
   readonly observed: ReportContext;
   readonly memory?: NodeMemory;
   readonly accounted: readonly Judged[];
+  /** Rows of the last report. Absent for a single report. */
+  readonly rows?: KeptRows;
   /** OOM kills of a container over all its lifetimes. */
   readonly killsOf?: (podUID: string, container: string) => number | undefined;
   readonly skipped: readonly Skipped[];
@@ -37,7 +41,7 @@ export interface Findings {
 /** Sorts each list by cgroup path, so that the same state of a node gives the same report. */
 export function buildReport(findings: Findings): NodeReport {
   const { accounted, memory, omitted } = findings;
-  const containers = accounted.flatMap(containerReport).sort(byCgroup);
+  const containers = accounted.flatMap((judged) => containerReports(judged, findings.rows)).sort(byCgroup);
   const byPod = Map.groupBy(containers, ({ podUID }) => podUID);
   return {
     apiVersion,
@@ -59,11 +63,21 @@ export function buildReport(findings: Findings): NodeReport {
 
 const byCgroup = (a: { cgroup: string }, b: { cgroup: string }): number => compareText(a.cgroup, b.cgroup);
 
-function containerReport(judged: Judged): ContainerReport[] {
+interface JudgedContainer extends Judged {
+  readonly role: ContainerRole;
+}
+
+const isContainer = (judged: Judged): judged is JudgedContainer => judged.role.kind === 'container';
+
+function containerReports(judged: Judged, kept: KeptRows | undefined): readonly ContainerReport[] {
+  if (!isContainer(judged)) return [];
+  return [kept === undefined ? containerReport(judged) : kept.of(judged, containerReport)];
+}
+
+function containerReport(judged: JudgedContainer): ContainerReport {
   const { role, sample, pod, container, usage, verdict, recommendation } = judged;
-  if (role.kind !== 'container') return [];
   const runtime = role.runtime ?? container?.container?.runtime;
-  const row = {
+  return {
     ...(pod !== undefined && { namespace: pod.namespace, pod: pod.name }),
     podUID: pod?.uid ?? role.podUID,
     ...(container?.container !== undefined && { name: container.container.name }),
@@ -71,12 +85,10 @@ function containerReport(judged: Judged): ContainerReport[] {
     ...(runtime !== undefined && { runtime }),
     type: container?.type ?? (role.sandbox ? 'sandbox' : 'unknown'),
     cgroup: sample.id.path,
-  };
-  const judgement = {
+    ...usage,
     ...(verdict !== undefined && { verdict }),
     ...suggestFields(usage, pod, recommendation),
   };
-  return [compact(Object.assign(withUsage(row, usage), judgement))];
 }
 
 function suggestFields(
@@ -122,20 +134,20 @@ function podReport(
   const rest = restOf('realBytes', usage, below);
   const restShmem = restOf('shmemBytes', usage, below);
   const killed = pod === undefined || killsOf === undefined ? [] : killedContainers(pod, own, killsOf);
-  const row = {
-    ...podNames(pod),
-    uid,
-    qos: pod?.qos ?? role.qos,
-    ...(pod?.workload !== undefined && { workload: pod.workload }),
-    cgroup: sample.id.path,
-  };
-  const others = {
-    ...(rest !== undefined && { restBytes: rest }),
-    ...(restShmem !== undefined && { restShmemBytes: restShmem }),
-    ...(killed.length > 0 && { killed }),
-  };
-  // If kubelet and runtime use different cgroup drivers, the kubelet's cgroup of a pod is empty and its containers are elsewhere.
-  return [compact(Object.assign(withUsage(row, elsewhere.reduce(addedUsage, usage)), others))];
+  return [
+    {
+      ...podNames(pod),
+      uid,
+      qos: pod?.qos ?? role.qos,
+      ...(pod?.workload !== undefined && { workload: pod.workload }),
+      cgroup: sample.id.path,
+      // If kubelet and runtime use different cgroup drivers, the kubelet's cgroup of a pod is empty and its containers are elsewhere.
+      ...elsewhere.reduce(addedUsage, usage),
+      ...(rest !== undefined && { restBytes: rest }),
+      ...(restShmem !== undefined && { restShmemBytes: restShmem }),
+      ...(killed.length > 0 && { killed }),
+    },
+  ];
 }
 
 /** Containers that an OOM kill ended and that have no cgroup now. The API still says how they ended. */
@@ -177,7 +189,7 @@ function podsWithoutCgroup(
       ...(pod?.qos !== undefined && { qos: pod.qos }),
       ...(pod?.workload !== undefined && { workload: pod.workload }),
       cgroup: first.cgroup,
-      ...inOrder({ ...more.reduce<MemoryUsage>(addedUsage, first), ...oomKillsIn([...own, ...killed]) }),
+      ...knownFigures({ ...more.reduce<MemoryUsage>(addedUsage, first), ...oomKillsIn([...own, ...killed]) }),
       ...(killed.length > 0 && { killed }),
     };
   });
@@ -211,7 +223,7 @@ function addedUsage(one: MemoryUsage, other: MemoryUsage): MemoryUsage {
     return [field, a === undefined || b === undefined ? undefined : bytes(a + b)] as const;
   });
   const clamped = one.clamped ?? other.clamped;
-  return defined<MemoryUsage>({ ...one, ...Object.fromEntries(sums), ...(clamped && { clamped }) });
+  return knownFigures({ ...one, ...Object.fromEntries(sums), ...(clamped && { clamped }) });
 }
 
 function restOf(
@@ -227,26 +239,9 @@ function restOf(
 
 function otherOf({ role, sample, usage, runtimeName }: Accounted): OtherReport[] {
   if (role.kind !== 'other') return [];
-  const figures = inOrder(usage);
   // `skipped` lists a group without figures. A container is listed here even without figures.
-  if (Object.keys(figures).length === 0 && role.type !== 'container') return [];
+  if (Object.keys(usage).length === 0 && role.type !== 'container') return [];
   const named =
     runtimeName === undefined ? {} : { containerName: runtimeName.name, runtime: runtimeName.runtime };
-  return [{ cgroup: sample.id.path, type: role.type, name: role.name, ...named, ...figures }];
-}
-
-/** V8 makes a hash table of an object to which more than 16 keys are added one by one. It is seven times as large as a copy. */
-const compact = <Row extends object>(row: Row): Row => ({ ...row });
-
-const inOrder = (usage: MemoryUsage): MemoryUsage => withUsage({}, usage);
-
-/** Adds the figures to a new row, in order. Every report does this for every cgroup, and a spread takes three times as long. */
-function withUsage<Row extends object>(row: Row, usage: MemoryUsage): Row & MemoryUsage {
-  const figures: Partial<Record<keyof MemoryUsage, unknown>> = row;
-  // An index, because an iterator allocates an object for each field.
-  for (let index = 0; index < usageFields.length; index++) {
-    const field = usageFields[index] as keyof MemoryUsage;
-    if (usage[field] !== undefined) figures[field] = usage[field];
-  }
-  return figures as Row & MemoryUsage;
+  return [{ cgroup: sample.id.path, type: role.type, name: role.name, ...named, ...usage }];
 }

@@ -16,6 +16,7 @@ import { limits } from '../sample/selection.ts';
 import type { History } from '../usage/history.ts';
 import { buildReport } from './build.ts';
 import { completeCondition, namesFresh, since } from './conditions.ts';
+import type { KeptRows } from './kept-rows.ts';
 
 /** The constant parts of all reports, and the conditions of the last one. */
 export interface About {
@@ -32,10 +33,11 @@ interface Reported {
   readonly history: History;
   readonly about: About;
   readonly conditions: () => readonly Condition[];
+  readonly rows?: KeptRows;
 }
 
 export function report(
-  { host, names, history, about, conditions }: Reported,
+  { host, names, history, about, conditions, rows }: Reported,
   sampled: Sampled,
   accounted: readonly Judged[],
   at: number,
@@ -68,6 +70,7 @@ export function report(
     },
     ...(memory !== undefined && { memory }),
     accounted,
+    ...(rows !== undefined && { rows }),
     killsOf: (podUID, container) => history.killsOf(podUID, container),
     skipped: [...sampled.skipped, ...unknown, ...foreign(arcstats, memory), ...faults],
     ...(omitted !== undefined && { omitted }),

@@ -4,14 +4,24 @@ import {
   CgroupGone,
   type CgroupSample,
   type CgroupVersion,
+  type MemoryStat,
   type RawCgroup,
   type SecondReading,
   usageFile,
 } from '../model/cgroup.ts';
 import { defined } from '../model/json.ts';
 import { type LocatedError, messageOf, mostFaults } from '../model/located-error.ts';
-import { type Around, amount, detailsV1, detailsV2, type Get, memswFile, type Read } from './details.ts';
-import { intervals } from './reuse/kept-details.ts';
+import {
+  type Around,
+  amount,
+  detailsV1,
+  detailsV2,
+  type Get,
+  memswFile,
+  type Parser,
+  type Read,
+} from './details.ts';
+import { type CgroupDetailFiles, intervals } from './reuse/kept-details.ts';
 import type { Reuse } from './reuse/reuse.ts';
 import { parseStat } from './stat.ts';
 
@@ -82,22 +92,52 @@ export function sampleWithUsage(
     if (error instanceof CgroupGone) throw error;
   }
   // A file is missing or malformed. The detailed pass finds out which one and adds it to `faults`.
-  const { details: _, kmem: __, again: ___, ...brief } = sampleInDetail(raw, version);
+  const { details: _, kmem: __, again: ___, ...brief } = sampleFiles(raw, version);
   return brief;
 }
 
-/** @param reuse what earlier reports read. Absent: read every file */
+/**
+ * For most cgroups of a node the sample of the last report still holds. This way allocates no closure and no list.
+ * @param reuse what earlier reports read. Absent: read every file
+ */
 function sampleInDetail(
   raw: RawCgroup,
   version: CgroupVersion,
   reuse?: Pick<Reuse, 'kept' | 'isExplained'>,
 ): CgroupSample {
+  if (reuse === undefined) return sampleFiles(raw, version);
+  const kept = reuse.kept.of(raw.id);
+  const usage = readUsage(raw, version);
+  try {
+    const text = usage === undefined ? undefined : raw.read('memory.stat');
+    if (usage === undefined || text === undefined) return sampleFiles(raw, version, kept, reuse);
+    kept.observe(usage, text);
+    return kept.same ?? sampleFiles(raw, version, kept, reuse, { usage, text });
+  } catch (error) {
+    if (error instanceof CgroupGone) throw error;
+    return sampleFiles(raw, version, kept, reuse);
+  }
+}
+
+/** Usage and the content of `memory.stat`, just read. */
+interface HotFiles {
+  readonly usage: Bytes;
+  readonly text: Uint8Array;
+}
+
+/** @param hot absent: read these too, to find out what is wrong with them */
+function sampleFiles(
+  raw: RawCgroup,
+  version: CgroupVersion,
+  kept?: CgroupDetailFiles,
+  reuse?: Pick<Reuse, 'isExplained'>,
+  hot?: HotFiles,
+): CgroupSample {
   const faults: string[] = [];
-  const kept = reuse?.kept.of(raw.id);
   const where = raw.id.path === '/' ? '' : raw.id.path;
-  const read: Read = (file, parse) => {
+  const read: Read = (file, parse, given) => {
     try {
-      const text = raw.read(file);
+      const text = given ?? raw.read(file);
       if (text === undefined) return undefined;
       let reported = 0;
       return parse(`${where}/${file}`, text, ({ message }) => {
@@ -113,16 +153,18 @@ function sampleInDetail(
     if (kept?.holds(file, interval)) return kept.last(file) as ReturnType<typeof parse>;
     const before = faults.length;
     const value = read(file, parse);
-    if (faults.length === before) kept?.keep(file, value);
+    if (faults.length === before) kept?.keep(file, value, interval);
     return value;
   };
   // Read memsw, usage and stat back to back: each is subtracted from its neighbour.
   const usageAndSwap = version === 1 && kept === undefined ? read(memswFile, amount) : undefined;
-  const usage = read(usageFile[version], amount);
-  const stat = read('memory.stat', (file, text, onFault) => {
-    kept?.observe(usage, text);
+  const usage = hot?.usage ?? read(usageFile[version], amount);
+  const parse: Parser<MemoryStat> = (file, text, onFault) => {
+    if (hot === undefined) kept?.observe(usage, text);
     return kept?.stat ?? parseStat(file, text, version, true, onFault);
-  });
+  };
+  const stat = read('memory.stat', parse, hot?.text);
+  kept?.begin();
   if (kept !== undefined && faults.length === 0) kept.stat = stat;
   const kmem = version === 1 ? get(kmemFile, amount, intervals.withStat) : undefined;
   const first = { id: raw.id, version, ...defined({ usage, stat, kmem }), faults };
@@ -135,7 +177,9 @@ function sampleInDetail(
   const usageNow = () => read(usageFile[version], amount);
   const around: Around = { usage, stat, usageAndSwap, kept, isOtherLimit, usageNow };
   const details = version === 1 ? detailsV1(get, around) : detailsV2(get, around);
-  return { ...first, ...defined({ details, again }) };
+  const sampled = { ...first, ...defined({ details, again }) };
+  if (faults.length === 0 && again === undefined) kept?.keepSample(sampled);
+  return sampled;
 }
 
 /**

@@ -8,10 +8,10 @@ import { exactly, isExact, parseLimit, parseNumber } from './number.ts';
 import { type Pressure, parsePressure } from './pressure.ts';
 import { type CgroupDetailFiles, type IntervalOf, intervals } from './reuse/kept-details.ts';
 
-type Parser<Value> = (file: string, text: Uint8Array, onFault: OnFault) => Value | undefined;
+export type Parser<Value> = (file: string, text: Uint8Array, onFault: OnFault) => Value | undefined;
 
-/** Reads a file now. */
-export type Read = <Value>(file: string, parse: Parser<Value>) => Value | undefined;
+/** Reads a file now, unless its content is given. */
+export type Read = <Value>(file: string, parse: Parser<Value>, given?: Uint8Array) => Value | undefined;
 
 /** Reads a file, or takes its last value while the interval allows. */
 export type Get = <Value>(

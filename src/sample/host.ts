@@ -118,7 +118,7 @@ function sampleCgroups(
   const found = { ...walked, ...(omitted !== undefined && { omitted }) };
   // A brief pass only updates peaks, and these are kept by cgroup. Only a report needs to know the owner.
   if (!detailed) return found;
-  reuse?.brief.begin(found.observations);
+  reuse?.brief.reportRead(found.observations);
   const { observations, refused } = resolveClaims(found.observations);
   return { ...found, observations, skipped: [...found.skipped, ...refused] };
 }
@@ -147,6 +147,7 @@ function walk(cgroups: Cgroups, detailed: boolean, selection: Selection, reuse: 
 
 /** A brief pass that takes what it can from earlier passes and from the sums over the children. */
 function walkBriefly(cgroups: Cgroups, selection: Selection, brief: BriefSamples): Sampled {
+  brief.begin();
   const { version, tree } = cgroups;
   const observations: Observation[] = [];
   const skipped: Skipped[] = [];

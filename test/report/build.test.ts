@@ -5,7 +5,6 @@ import type { CgroupRole } from '../../src/model/cgroup-role.ts';
 import type { Accounted } from '../../src/model/observation.ts';
 import type { Pod } from '../../src/model/pod.ts';
 import type { NodeReport } from '../../src/model/report.ts';
-import { usageFields } from '../../src/model/usage.ts';
 import { buildReport, type Findings } from '../../src/report/build.ts';
 import type { Figures } from './reports.ts';
 
@@ -167,12 +166,6 @@ describe('a report', () => {
       report.skipped.map(({ cgroup }) => cgroup),
       ['/y', '/z'],
     );
-  });
-
-  it('has its figures in the same order for any order of the input', () => {
-    const usage = Object.fromEntries(usageFields.toReversed().map((field) => [field, 1])) as Figures;
-    const [made] = build([accounted('/p/c', containerRole, usage)]).containers;
-    assert.deepEqual(Object.keys(made ?? {}).slice(-usageFields.length), [...usageFields]);
   });
 
   it('has the memory of the node only if it was read', () => {

@@ -81,8 +81,21 @@ export class BriefSamples {
   /** Parents as of the last brief pass. */
   private readonly sums = new WeakMap<CgroupId, Observation>();
 
+  /** What the last report read, until a brief pass begins with it. */
+  private reported: readonly Observation[] | undefined;
+
   /** Begins anew with what a report read. @param observations parents first, as in the walk */
-  begin(observations: readonly Observation[]): void {
+  reportRead(observations: readonly Observation[]): void {
+    this.reported = observations;
+  }
+
+  /** A brief pass begins. If each pass reports, there is none. */
+  begin(): void {
+    if (this.reported !== undefined) this.startFrom(this.reported);
+    this.reported = undefined;
+  }
+
+  private startFrom(observations: readonly Observation[]): void {
     const parents: { readonly sample: CgroupSample; readonly sums: ChildSums }[] = [];
     const end = (): void => {
       const parent = parents.pop();

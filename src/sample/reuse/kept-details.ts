@@ -2,7 +2,7 @@
  * The details that earlier reports read, and when a report must read them again. Opening a file costs as much as reading
  * `memory.stat`, and a report would open six to nine for each cgroup.
  */
-import type { CgroupId, MemoryStat } from '../../model/cgroup.ts';
+import type { CgroupId, CgroupSample, MemoryStat } from '../../model/cgroup.ts';
 import { Numbers, putAt } from '../../model/numbered.ts';
 import { hashOf } from '../../model/text.ts';
 
@@ -120,6 +120,12 @@ export class CgroupDetailFiles {
   private podsChangedAt = Number.NEGATIVE_INFINITY;
   private usage: number | undefined;
   private hash = Number.NaN;
+  /** The sample of the last report, if each further report could take it as it is. */
+  private sample: CgroupSample | undefined;
+  private sampledAt = Number.NaN;
+  private sampledFeatures: NodeFeatures = {};
+  /** When the first file of the sample is due. */
+  private dueAt = Number.NaN;
 
   constructor(path: string, numbers: Numbers) {
     this.numbers = numbers;
@@ -132,6 +138,30 @@ export class CgroupDetailFiles {
     this.podsChangedAt = podsChangedAt;
     if (this.movedAt > at) this.movedAt = at;
     this.reports++;
+  }
+
+  /** The sample of the last report, if a new one would be the same: usage and `memory.stat` are, and no other file is due. */
+  get same(): CgroupSample | undefined {
+    const isSame =
+      this.movedAt < this.sampledAt &&
+      this.sampledAt <= this.at &&
+      this.at < this.dueAt &&
+      this.podsChangedAt <= this.sampledAt &&
+      isSameNode(this.features, this.sampledFeatures);
+    return isSame ? this.sample : undefined;
+  }
+
+  /** A new sample begins, in which files are asked for. */
+  begin(): void {
+    this.sample = undefined;
+    this.dueAt = Number.POSITIVE_INFINITY;
+  }
+
+  /** @param sample without faults, from files asked for since `begin` */
+  keepSample(sample: CgroupSample): void {
+    this.sample = sample;
+    this.sampledAt = this.at;
+    this.sampledFeatures = this.features;
   }
 
   /** Compares with the last report. @param text the content of `memory.stat` */
@@ -150,19 +180,26 @@ export class CgroupDetailFiles {
   holds<Value>(file: string, intervalOf: IntervalOf<Value>): boolean {
     const number = this.numbers.of(file);
     if (!this.isRead(number)) return false;
-    const value = this.values[number];
+    const interval = this.intervalOf(number, intervalOf);
     const readAt = this.readAts[number] as number;
-    const lead = this.leads[number] as number;
-    const interval =
-      value === undefined
-        ? intervals.unused
-        : typeof intervalOf === 'function'
-          ? intervalOf(value as Value)
-          : intervalOf;
     if (interval === intervals.setByPeople && readAt < this.podsChangedAt) return false;
-    const seconds = readAt >= this.movedAt ? interval.still : interval.moving;
-    const age = this.at - readAt;
-    return age >= 0 && age < (seconds - Math.min(lead, seconds)) * 1000 - earlyMs;
+    const until = this.endOf(number, interval);
+    if (this.at < readAt || this.at >= until) return false;
+    this.dueAt = Math.min(this.dueAt, until);
+    return true;
+  }
+
+  private intervalOf<Value>(number: number, intervalOf: IntervalOf<Value>): ReadInterval {
+    const value = this.values[number];
+    if (value === undefined) return intervals.unused;
+    return typeof intervalOf === 'function' ? intervalOf(value as Value) : intervalOf;
+  }
+
+  /** Until when the value of a file holds, on the scale of `at`. */
+  private endOf(number: number, { still, moving }: ReadInterval): number {
+    const readAt = this.readAts[number] as number;
+    const seconds = readAt >= this.movedAt ? still : moving;
+    return readAt + (seconds - Math.min(this.leads[number] as number, seconds)) * 1000 - earlyMs;
   }
 
   last(file: string): unknown {
@@ -175,14 +212,23 @@ export class CgroupDetailFiles {
   }
 
   /** @param value undefined: there is no such file */
-  keep(file: string, value: unknown): void {
-    if (value === undefined && this.reports < reportsToBelieve) return;
+  keep<Value>(file: string, value: Value | undefined, intervalOf: IntervalOf<Value>): void {
+    if (value === undefined && this.reports < reportsToBelieve) {
+      this.dueAt = this.at;
+      return;
+    }
     const number = this.numbers.of(file);
     putAt(this.leads, number, this.isRead(number) ? 0 : this.part * minute, 0);
     putAt(this.values, number, value, undefined);
     putAt(this.readAts, number, this.at, never);
+    this.dueAt = Math.min(this.dueAt, this.endOf(number, this.intervalOf(number, intervalOf)));
   }
 }
+
+const isSameNode = (one: NodeFeatures, other: NodeFeatures): boolean =>
+  one.hugePageSizes === other.hugePageSizes &&
+  one.hasHugePages === other.hasHugePages &&
+  one.hasSwap === other.hasSwap;
 
 /**
  * A hash of 32 bits, four bytes at a time. Each step is a bijection, so a change of one number always shows; the rotation

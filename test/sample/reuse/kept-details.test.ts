@@ -38,14 +38,18 @@ const pathWith = (remainder: number): string => {
   for (let n = 0; ; n++) if (hashOf(`/${n}`) % 16 === remainder) return `/${n}`;
 };
 
+/** One object, as the host's own. */
+const noSizes: readonly string[] = [];
+
 /** Makes reports of one cgroup. */
 function reports(version: CgroupVersion, path = pathWith(0), isExplained = true) {
   const files: Record<string, string> = { ...(version === 1 ? v1 : v2) };
   const kept = new KeptDetails();
   const id = { path, inode: 1 };
-  const report = (seconds: number, features: NodeFeatures = {}, pods?: object) => {
-    const asked: string[] = [];
-    kept.features = { hugePageSizes: [], ...features };
+  const asked: string[] = [];
+  const sampled = (seconds: number, features: NodeFeatures = {}, pods?: object) => {
+    asked.length = 0;
+    kept.features = { hugePageSizes: noSizes, ...features };
     kept.beginReport(seconds * 1000, pods);
     const read = (file: string) => {
       asked.push(file);
@@ -53,9 +57,13 @@ function reports(version: CgroupVersion, path = pathWith(0), isExplained = true)
       return text === undefined ? undefined : bytesOf(text);
     };
     const reuse = { kept, isExplained: () => isExplained };
-    return { asked, ...sampleCgroup({ id, read }, version, true, reuse) };
+    return sampleCgroup({ id, read }, version, true, reuse);
   };
-  return { files, report };
+  const report = (...args: Parameters<typeof sampled>) => {
+    const sample = sampled(...args);
+    return { asked: [...asked], ...sample };
+  };
+  return { files, sampled, report };
 }
 
 for (const version of [1, 2] as const)
@@ -72,6 +80,29 @@ for (const version of [1, 2] as const)
       const { asked, ...second } = report(30);
       assert.deepEqual(asked, hot[version]);
       assert.deepEqual(second, first);
+    });
+
+    it('takes the sample of the last report as it is, until a file is due', () => {
+      const { files, sampled } = reports(version);
+      for (const seconds of [0, 15, 30, 45]) sampled(seconds);
+      const last = sampled(60);
+      assert.equal(sampled(75), last);
+      files[limit] = '8192\n';
+      assert.equal(sampled(90), last);
+      assert.equal(sampled(120).details?.limit, 8192);
+    });
+
+    it('takes no sample whose stat has disappeared', () => {
+      const { files, sampled } = reports(version);
+      for (const seconds of [0, 15, 30, 45, 60]) sampled(seconds);
+      delete files['memory.stat'];
+      assert.equal(sampled(75).stat, undefined);
+    });
+
+    it('takes no sample with a fault: the fault shows in each report', () => {
+      const { files, sampled } = reports(version);
+      files[peak] = 'many\n';
+      for (const seconds of [0, 15, 30, 45]) assert.equal(sampled(seconds).faults.length, 1);
     });
 
     it('reads the events again as soon as the stat changes by one page fault', () => {

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { bytes } from '../../src/model/bytes.ts';
+import type { Judged } from '../../src/model/observation.ts';
+import type { Pod, PodContainer } from '../../src/model/pod.ts';
+import type { Recommendation } from '../../src/model/recommendation.ts';
+import { buildReport } from '../../src/report/build.ts';
+import { KeptRows } from '../../src/report/kept-rows.ts';
+
+const cart: PodContainer = { name: 'cart', type: 'container', ids: ['id-1'], running: true };
+const pod: Pod = { ...{ uid: 'uid-1', namespace: 'shop', name: 'cart-x', labels: {} }, containers: [cart] };
+const bounds = { target: bytes(10), lower: bytes(5), upper: bytes(20) };
+const recommendation: Recommendation = {
+  ...{ request: bounds, limit: bounds, confidence: 'high', days: 8, because: [] },
+};
+const judged: Judged = {
+  role: { kind: 'container', podUID: 'uid-1', id: 'id-1' },
+  sample: { id: { path: '/p/c', inode: 1 }, version: 2, faults: [] },
+  ...{ pod, container: { pod, type: 'container', container: cart } },
+  ...{ usage: { realBytes: bytes(7) }, verdict: 'OK', recommendation },
+};
+
+/** The row of the container in two reports, one after the other. */
+function twice(first: Judged, next: Judged) {
+  const rows = new KeptRows();
+  const rowOf = (one: Judged, kept?: KeptRows) =>
+    buildReport({
+      ...{ node: 'node-1', observed: { agent: '0' }, accounted: [one], skipped: [], conditions: [] },
+      ...(kept !== undefined && { rows: kept }),
+    }).containers[0];
+  return { before: rowOf(first, rows), after: rowOf(next, rows), fresh: rowOf(next) };
+}
+
+const { container: _, ...unnamed } = judged;
+const others: Readonly<Record<string, Judged>> = {
+  'other figures': { ...judged, usage: { realBytes: bytes(7) } },
+  'another pod': { ...judged, pod: { ...pod, name: 'cart-y' } },
+  'no container of that name': unnamed,
+  'another type': { ...judged, container: { pod, type: 'sidecar', container: cart } },
+  'another container': {
+    ...judged,
+    container: { pod, type: 'container', container: { ...cart, name: 'web' } },
+  },
+  'another verdict': { ...judged, verdict: 'NearLimit' },
+  'another recommendation': { ...judged, recommendation: { ...recommendation, confidence: 'medium' } },
+};
+
+describe('the row of a container', () => {
+  it('is the same object in the next report if nothing changed', () => {
+    const { before, after, fresh } = twice(judged, {
+      ...judged,
+      container: { pod, type: 'container', container: cart },
+    });
+    assert.equal(after, before);
+    assert.deepEqual(after, fresh);
+  });
+
+  for (const [what, next] of Object.entries(others))
+    it(`is made anew with ${what}`, () => {
+      const { before, after, fresh } = twice(judged, next);
+      assert.notEqual(after, before);
+      assert.deepEqual(after, fresh);
+    });
+});
