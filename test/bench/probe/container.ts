@@ -36,13 +36,13 @@ export class Container {
   private readonly directory: string;
   private readonly children = new Set<ChildProcess>();
 
-  /** @param parent a cgroup whose cleanup removes this one too */
-  constructor(cleanup: Cleanup, parent: string) {
+  /** @param parent a cgroup whose cleanup removes this one too @param disk a directory on a disk */
+  constructor(cleanup: Cleanup, parent: string, disk: string) {
     this.cgroup = `${parent}/${this.id}`;
     makeCgroup(this.cgroup);
     this.directory = directoryOf(this.cgroup);
     this.version = fs.existsSync(`${this.directory}/memory.current`) ? 2 : 1;
-    [this.disk, this.shm] = ['/var/tmp', '/dev/shm'].map((parent) => {
+    [this.disk, this.shm] = [disk, '/dev/shm'].map((parent) => {
       const directory = fs.mkdtempSync(`${parent}/realmem-bench-probe-`);
       fs.chownSync(directory, nobody, nobody);
       cleanup.add(() => fs.rmSync(directory, { recursive: true, force: true }));

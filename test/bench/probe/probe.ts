@@ -1,6 +1,6 @@
 /**
  * `npm run bench:probe` compares the answers of `realmem probe` with the smallest limit that holds a workload, and writes docs/probe.md. It
- * needs root, cgroups that it may create, cc, and Debian's packages postgresql, redis-server and redis-tools.
+ * needs root, cgroups that it may create, loop devices, cc, and Debian's packages postgresql, redis-server and redis-tools.
  *
  * It takes about 20 minutes for each workload, and keeps what it has measured, so a run that was interrupted goes on. `--only NAME,NAME`
  * measures these again. `--parallel 4` runs four of the paced workloads at once; PostgreSQL and Redis always run alone.
@@ -17,7 +17,9 @@ import { parseArgs } from 'node:util';
 import { rfc3339 } from '../../../src/model/time.ts';
 import { progressOn } from '../../cluster/machine/progress.ts';
 import { directoryOf } from '../../host/machine/cgroups.ts';
+import { Cleanup } from '../../host/machine/cleanup.ts';
 import { compileTo } from '../../truth/machine/compile.ts';
+import { makeDisk } from './disk.ts';
 import { kernelOfGuest, measureInGuest } from './guest/guest.ts';
 import type { Plan } from './measure.ts';
 import { writePart } from './page.ts';
@@ -57,7 +59,9 @@ process.on('exit', () => fs.rmSync(scratch, { recursive: true, force: true }));
 const reader = path.join(scratch, 'reader');
 compileTo(reader, new URL('reader.c', import.meta.url));
 const cli = new URL('../../../src/cli.ts', import.meta.url).pathname;
-const here: Place = { reader, realmem: [process.execPath, cli], postgresScale: 3 };
+const cleanup = new Cleanup({ after: () => {} });
+const disk = values.guest ? scratch : makeDisk(cleanup);
+const here: Place = { disk, reader, realmem: [process.execPath, cli], postgresScale: 3 };
 
 const kept = isTrial ? undefined : readResults(kernel);
 const known = workloadNames(here);
@@ -95,7 +99,7 @@ if (values.guest)
     progress,
     listener,
   );
-else await measureAll(here, work, listener);
+else await measureAll(here, work, listener, cleanup);
 
 const misses = [
   ...results.failed.map(({ name, why }) => `${name}: ${why}`),

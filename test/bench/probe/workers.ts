@@ -28,14 +28,14 @@ export async function measureAll(
   place: Place,
   { names, plan, parallel }: Work,
   { say, measured, failed }: Listener,
+  cleanup = new Cleanup({ after: () => {} }),
 ): Promise<void> {
-  const cleanup = new Cleanup({ after: () => {} });
   const parent = ownCgroup(cleanup);
   const wanted = workloadsAt(place).filter(({ name }) => names.includes(name));
   const measureEach = async (left: Workload[]): Promise<void> => {
     for (let workload = left.shift(); workload !== undefined; workload = left.shift())
       try {
-        const container = new Container(cleanup, parent);
+        const container = new Container(cleanup, parent, place.disk);
         measured(await new Measurement(workload, container, plan, place, say).measure());
       } catch (error) {
         say(`${workload.name}: ${error instanceof Error ? (error.stack ?? error.message) : error}`);

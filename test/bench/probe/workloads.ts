@@ -26,6 +26,8 @@ export interface Workload {
 
 /** What differs between the machines to measure on. */
 export interface Place {
+  /** A directory on a disk that reads no more ahead than usual. */
+  readonly disk: string;
   /** reader.c, compiled. */
   readonly reader: string;
   /** The command line of realmem. */
