@@ -74,8 +74,7 @@ export class ContainerLifetimes {
     }
     if (lifetime.holds(sample, at)) return lifetime;
     const real = realOf(sample);
-    // A pass never hands over a detailed sample again.
-    if (at !== undefined) lifetime.last = sample.details === undefined ? sample : undefined;
+    if (at !== undefined) lifetime.last = sample;
     if (lifetime instanceof ContainerLifetime)
       lifetime.observe(lifetimeSample(sample, real, lru, pageBytes), at);
     else lifetime.observeReal(real, at);
