@@ -20,21 +20,24 @@ const leastChange = 0.05;
 interface Known {
   readonly recommendation: Recommendation | undefined;
   readonly facts: Facts;
+  /** The largest real of its day, in bytes. */
+  readonly peak: number;
   /** When it was made, in seconds since 1970. */
   readonly at: number;
   /** When it is due for a renewal, in the same unit. */
   readonly until: number;
 }
 
-/** What changes a recommendation at once. It is quick to compare, and a recommendation takes long to make. */
-interface Facts extends Pick<UsageAggregate, 'killCount' | 'probes' | 'leaks' | 'setting' | 'since'> {
-  readonly days: string;
-}
+/** What can change a recommendation by much, beside the peak. It is quick to compare, and a recommendation takes long to make. */
+type Facts = Pick<
+  UsageAggregate,
+  'killCount' | 'probes' | 'leaks' | 'setting' | 'since' | 'revision' | 'running'
+> & { readonly days: string };
 
-const factsOf = ({ killCount, probes, leaks, setting, since, days }: UsageAggregate): Facts => ({
-  ...{ killCount, probes, leaks, setting, since },
-  days: days.fingerprint,
-});
+function factsOf(aggregate: UsageAggregate): Facts {
+  const { killCount, probes, leaks, setting, since, revision, running, days } = aggregate;
+  return { killCount, probes, leaks, setting, since, revision, running, days: days.fingerprint };
+}
 
 export class Advice {
   private readonly history: History;
@@ -59,21 +62,26 @@ export class Advice {
       before.facts.probes === aggregate.probes;
     if (isKnown && seconds < before.until) return before.recommendation;
     const facts = factsOf(aggregate);
+    const peak = Math.max(this.history.openPeakOf(aggregate), aggregate.today(seconds)?.peak ?? 0);
     const until = nextAfter(seconds, Math.max(0, seconds - aggregate.since), keyText(named.key));
-    if (isKnown && seconds < before.at + quietSeconds && isQuiet(before, facts)) {
+    // The next time is up to ten minutes later.
+    const isRecent = isKnown && seconds <= before.at + quietSeconds - periodSeconds;
+    if (isRecent && isQuiet(before, facts, peak)) {
       this.known.set(aggregate, { ...before, until });
       return before.recommendation;
     }
     const now = adviseOn(this.history.currentAggregateOf(named), named.key.workload, seconds);
     const recommendation = isAlike(before?.recommendation, now) ? before?.recommendation : now;
-    this.known.set(aggregate, { recommendation, facts, at: seconds, until });
+    this.known.set(aggregate, { recommendation, facts, peak, at: seconds, until });
     return recommendation;
   }
 }
 
 /** Learning ends with a day of history, so its end is looked for each ten minutes. */
-const isQuiet = ({ recommendation, facts }: Known, now: Facts): boolean =>
-  recommendation?.learning === undefined &&
+const isQuiet = ({ recommendation, facts, ...before }: Known, now: Facts, peak: number): boolean =>
+  recommendation !== undefined &&
+  recommendation.learning === undefined &&
+  peak <= (1 + leastChange) * before.peak &&
   (Object.keys(now) as (keyof Facts)[]).every((fact) => facts[fact] === now[fact]);
 
 /**

@@ -2,7 +2,6 @@
 
 import { type Bytes, bytes } from '../model/bytes.ts';
 import type { Skipped } from '../model/cgroup.ts';
-import type { ContainerRole } from '../model/cgroup-role.ts';
 import { defined } from '../model/json.ts';
 import type { Accounted, Judged } from '../model/observation.ts';
 import type { Pod } from '../model/pod.ts';
@@ -22,7 +21,7 @@ import type {
 } from '../model/report.ts';
 import { compareText } from '../model/text.ts';
 import { knownFigures, type MemoryUsage } from '../model/usage.ts';
-import type { KeptRows } from './kept-rows.ts';
+import type { JudgedContainer, KeptRows } from './kept-rows.ts';
 
 export interface Findings {
   readonly node: string;
@@ -62,10 +61,6 @@ export function buildReport(findings: Findings): NodeReport {
 }
 
 const byCgroup = (a: { cgroup: string }, b: { cgroup: string }): number => compareText(a.cgroup, b.cgroup);
-
-interface JudgedContainer extends Judged {
-  readonly role: ContainerRole;
-}
 
 const isContainer = (judged: Judged): judged is JudgedContainer => judged.role.kind === 'container';
 

@@ -107,6 +107,7 @@ function sampleInDetail(
 ): CgroupSample {
   if (reuse === undefined) return sampleFiles(raw, version);
   const kept = reuse.kept.of(raw.id);
+  if (!kept.isSampleKept) return sampleFiles(raw, version, kept, reuse);
   const usage = readUsage(raw, version);
   try {
     const text = usage === undefined ? undefined : raw.read('memory.stat');
@@ -178,7 +179,8 @@ function sampleFiles(
   const around: Around = { usage, stat, usageAndSwap, kept, isOtherLimit, usageNow };
   const details = version === 1 ? detailsV1(get, around) : detailsV2(get, around);
   const sampled = { ...first, ...defined({ details, again }) };
-  if (faults.length === 0 && again === undefined) kept?.keepSample(sampled);
+  const isWhole = usage !== undefined && stat !== undefined && faults.length === 0;
+  if (isWhole && again === undefined) kept?.keepSample(sampled);
   return sampled;
 }
 

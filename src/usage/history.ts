@@ -182,6 +182,11 @@ export class History {
     return closeWindows({ aggregates: [{ key, aggregate }], lifetimes }).of(key);
   }
 
+  /** The largest real that is not yet in the aggregate, in bytes. 0: none. */
+  openPeakOf(aggregate: UsageAggregate): number {
+    return Math.max(0, ...this.lifetimes.addingTo(aggregate).map(({ openPeak = 0 }) => openPeak));
+  }
+
   /** The state to write into a checkpoint. */
   kept(): HistoryState {
     const lifetimes = [...this.lifetimes].flatMap((lifetime) =>

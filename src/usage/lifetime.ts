@@ -73,6 +73,11 @@ export class ContainerLifetime extends CgroupLifetime {
     return super.holds(sample, at) && (at === undefined || this.windows.contains(at));
   }
 
+  /** The largest real that is not yet in the aggregate, in bytes. Undefined: none. */
+  get openPeak(): number | undefined {
+    return this.windows.peak;
+  }
+
   /** Called in each pass. @param at undefined: the time is unknown, and only the peak counts */
   observe(sample: LifetimeSample, at: number | undefined): void {
     this.observeReal(sample.real, at);

@@ -96,6 +96,11 @@ export class OpenWindows extends Array<number> {
     };
   }
 
+  /** The largest real of the open hour, the open five minutes included. Undefined: no sample had a real. */
+  get peak(): number | undefined {
+    return highestOf({ hourPeak: this.get(place.hourPeak), fivePeak: this.get(place.fivePeak) });
+  }
+
   /** Whether the time is in the open five minutes. */
   contains(at: number): boolean {
     const start = this.numberAt(place.fiveStart);

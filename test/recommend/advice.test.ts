@@ -58,42 +58,83 @@ describe('the advice on a node', () => {
     assert.ok(renewed.filter((count) => count > 0).length >= 5, renewed.join(' '));
   });
 
-  /** A container that was quiet for two days, and the days as they were and an hour later. */
-  const afterTwoDays = (real: (at: number) => number) => {
+  /** Containers after two days, and then minute by minute for more than an hour. */
+  const afterTwoDays = (
+    real: (at: number) => number,
+    event?: (history: History, minutes: number) => void,
+  ) => {
     const history = new History();
     const advice = new Advice(history);
-    const one: PlayedContainer = { pod: 'calm-1', real };
+    const all = Array.from({ length: 12 }, (_, index): PlayedContainer => {
+      return { pod: `calm-${index}-1`, workload: `Deployment/calm-${index}`, real };
+    });
     const until = 2 * day + 60 * minute;
-    play([one], { days: until / day, stepSeconds: 60 }, history);
-    const on = (from: number) => advice.on(cgroupOf(one), (monday + from) * 1000);
-    const first = on(until);
-    const madeAnew: number[] = [];
-    const adviseOn = history.currentAggregateOf.bind(history);
-    let now = until;
+    play(all, { days: until / day, stepSeconds: 60 }, history);
+    const onAll = (at: number) => all.map((one) => advice.on(cgroupOf(one), (monday + at) * 1000));
+    const first = onAll(until);
+    const made = new Map<string, number[]>();
+    let minutes = 0;
+    const current = history.currentAggregateOf.bind(history);
     history.currentAggregateOf = (named) => {
-      madeAnew.push((now - until) / minute);
-      return adviseOn(named);
+      made.set(named.key.workload, [...(made.get(named.key.workload) ?? []), minutes]);
+      return current(named);
     };
-    let last = first;
-    for (; now < until + 70 * minute; now += minute) {
-      play([one], { days: minute / day, stepSeconds: 60, from: now }, history);
-      last = on(now + minute);
-    }
-    return { first, last, madeAnew };
+    const later = Array.from({ length: 75 }, () => {
+      play(all, { days: minute / day, stepSeconds: 60, from: until + minutes * minute }, history);
+      minutes++;
+      event?.(history, minutes);
+      return onAll(until + minutes * minute);
+    });
+    return { first, later, made: [...made.values()] };
   };
 
   it('makes it once an hour while nothing happens', () => {
-    const { first, last, madeAnew } = afterTwoDays(() => 50);
-    assert.equal(last, first);
-    const [begin = 0, end] = madeAnew;
-    assert.equal(end, begin + 60, `after so many minutes: ${madeAnew}`);
+    const { first, later, made } = afterTwoDays(() => 50);
+    assert.deepEqual(later.at(-1), first);
+    assert.equal(made.length, 12);
+    for (const [begin = 0, next = 75] of made)
+      assert.ok(next >= begin + 55, `after so many minutes: ${made}`);
+    for (const minutes of made) assert.ok((minutes[0] ?? 75) <= 60, `${made}`);
   });
 
-  it('makes it anew within ten minutes of a new peak', () => {
-    const peak = 2 * day + 75 * minute;
-    const { first, last, madeAnew } = afterTwoDays((at) => (at >= peak ? 500 : 50));
-    assert.ok((madeAnew[0] ?? 0) <= 25, `${madeAnew}`);
-    assert.ok((last?.limit.target ?? 0) > 2 * (first?.limit.target ?? 0));
+  it('makes it anew within ten minutes of a new peak, before its hour and its five minutes are over', () => {
+    const peakAfter = 13;
+    const { first, later } = afterTwoDays((at) => (at >= 2 * day + (60 + peakAfter) * minute ? 500 : 50));
+    for (const [index, before] of first.entries()) {
+      const raised = later.findIndex(
+        (now) => (now[index]?.limit.target ?? 0) > 2 * (before?.limit.target ?? 0),
+      );
+      assert.ok(raised >= peakAfter && raised <= peakAfter + 10, `${raised}`);
+    }
+  });
+
+  it('makes it anew within ten minutes of a roll-out', () => {
+    const rollOutAfter = 22;
+    const { made } = afterTwoDays(
+      () => 50,
+      (history, minutes) => {
+        if (minutes !== rollOutAfter) return;
+        for (const { aggregate } of history.kept().aggregates) aggregate.created(2, monday + 2 * day);
+      },
+    );
+    for (const minutes of made)
+      assert.ok(
+        minutes.some((at) => at >= rollOutAfter && at <= rollOutAfter + 10),
+        `${minutes}`,
+      );
+  });
+
+  it('looks again in the next report while a container has none', () => {
+    const history = new History();
+    const advice = new Advice(history);
+    let real: number | undefined;
+    const one: PlayedContainer = { pod: 'late-1', real: () => real };
+    const real50: PlayedContainer = { pod: 'late-1', real: () => 50 };
+    play([one], { days: 15 / day, stepSeconds: 15 }, history);
+    assert.equal(advice.on(cgroupOf(one), (monday + 15) * 1000), undefined);
+    real = 50;
+    play([real50], { days: 30 / day, stepSeconds: 15, from: 15 }, history);
+    assert.ok(advice.on(cgroupOf(one), (monday + 45) * 1000) !== undefined);
   });
 
   it('raises the limit above the killed one right after an OOM kill', () => {

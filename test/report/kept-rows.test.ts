@@ -5,7 +5,7 @@ import type { Judged } from '../../src/model/observation.ts';
 import type { Pod, PodContainer } from '../../src/model/pod.ts';
 import type { Recommendation } from '../../src/model/recommendation.ts';
 import { buildReport } from '../../src/report/build.ts';
-import { KeptRows } from '../../src/report/kept-rows.ts';
+import { type JudgedContainer, KeptRows } from '../../src/report/kept-rows.ts';
 
 const cart: PodContainer = { name: 'cart', type: 'container', ids: ['id-1'], running: true };
 const pod: Pod = { ...{ uid: 'uid-1', namespace: 'shop', name: 'cart-x', labels: {} }, containers: [cart] };
@@ -13,7 +13,7 @@ const bounds = { target: bytes(10), lower: bytes(5), upper: bytes(20) };
 const recommendation: Recommendation = {
   ...{ request: bounds, limit: bounds, confidence: 'high', days: 8, because: [] },
 };
-const judged: Judged = {
+const judged: JudgedContainer = {
   role: { kind: 'container', podUID: 'uid-1', id: 'id-1' },
   sample: { id: { path: '/p/c', inode: 1 }, version: 2, faults: [] },
   ...{ pod, container: { pod, type: 'container', container: cart } },
@@ -32,7 +32,11 @@ function twice(first: Judged, next: Judged) {
 }
 
 const { container: _, ...unnamed } = judged;
+const { role } = judged;
 const others: Readonly<Record<string, Judged>> = {
+  'another runtime': { ...judged, role: { ...role, runtime: 'kata' } },
+  'a role that shows a sandbox': { ...unnamed, role: { ...role, sandbox: true } },
+  'another UID in its path': { ...judged, role: { ...role, podUID: 'uid-2' } },
   'other figures': { ...judged, usage: { realBytes: bytes(7) } },
   'another pod': { ...judged, pod: { ...pod, name: 'cart-y' } },
   'no container of that name': unnamed,

@@ -140,15 +140,20 @@ export class CgroupDetailFiles {
     this.reports++;
   }
 
-  /** The sample of the last report, if a new one would be the same: usage and `memory.stat` are, and no other file is due. */
-  get same(): CgroupSample | undefined {
-    const isSame =
-      this.movedAt < this.sampledAt &&
+  /** Whether the sample of the last report holds while usage and `memory.stat` stay the same: no other file is due. */
+  get isSampleKept(): boolean {
+    return (
+      this.sample !== undefined &&
       this.sampledAt <= this.at &&
       this.at < this.dueAt &&
       this.podsChangedAt <= this.sampledAt &&
-      isSameNode(this.features, this.sampledFeatures);
-    return isSame ? this.sample : undefined;
+      isSameNode(this.features, this.sampledFeatures)
+    );
+  }
+
+  /** The sample of the last report, if a new one would be the same. Call `observe` before. */
+  get same(): CgroupSample | undefined {
+    return this.isSampleKept && this.movedAt < this.sampledAt ? this.sample : undefined;
   }
 
   /** A new sample begins, in which files are asked for. */
@@ -157,7 +162,7 @@ export class CgroupDetailFiles {
     this.dueAt = Number.POSITIVE_INFINITY;
   }
 
-  /** @param sample without faults, from files asked for since `begin` */
+  /** @param sample with usage and stat and without faults, from files asked for since `begin` */
   keepSample(sample: CgroupSample): void {
     this.sample = sample;
     this.sampledAt = this.at;

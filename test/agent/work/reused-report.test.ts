@@ -91,6 +91,7 @@ class Changing {
       () => this.changePod(),
       () => this.resize(),
       () => this.restart(),
+      () => this.showSandbox(),
       () => this.setClock(),
     ])();
   }
@@ -176,6 +177,13 @@ class Changing {
     if (this.containers().length < 6) return;
     fs.renameSync(this.fileOf(cgroup, ''), path.join(this.root, `gone-${this.made++}`));
     this.cgroups = this.cgroups.filter((one) => one !== cgroup);
+  }
+
+  /** Kata's overhead cgroup shows which container is a sandbox. It comes and goes without a change of the container's own cgroup. */
+  private showSandbox(): void {
+    const overhead = `kata_overhead/${path.basename(this.oneOf(this.containers()))}`;
+    if (this.cgroups.includes(overhead)) this.remove(overhead);
+    else this.make(overhead);
   }
 
   private id(): string {

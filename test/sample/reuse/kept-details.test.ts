@@ -99,6 +99,23 @@ for (const version of [1, 2] as const)
       assert.equal(sampled(75).stat, undefined);
     });
 
+    it('has figures again as soon as a stat that had disappeared is back, even if it is the same', () => {
+      const { files, sampled } = reports(version);
+      for (const seconds of [0, 15, 30, 45]) sampled(seconds);
+      const stat = files['memory.stat'] ?? '';
+      delete files['memory.stat'];
+      assert.equal(sampled(60).stat, undefined);
+      files['memory.stat'] = stat;
+      assert.equal(sampled(75).stat?.activeFile, 200);
+    });
+
+    it('looks for a missing usage once in each report', () => {
+      const { files, report } = reports(version);
+      delete files[usage];
+      for (const seconds of [0, 15, 30])
+        assert.equal(report(seconds).asked.filter((file) => file === usage).length, 1);
+    });
+
     it('takes no sample with a fault: the fault shows in each report', () => {
       const { files, sampled } = reports(version);
       files[peak] = 'many\n';
