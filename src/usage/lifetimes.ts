@@ -74,7 +74,8 @@ export class ContainerLifetimes {
     }
     if (lifetime.holds(sample, at)) return lifetime;
     const real = realOf(sample);
-    if (at !== undefined) lifetime.last = sample;
+    // A detailed sample is large, so it is not kept from here.
+    if (at !== undefined) lifetime.last = sample.details === undefined ? sample : undefined;
     if (lifetime instanceof ContainerLifetime)
       lifetime.observe(lifetimeSample(sample, real, lru, pageBytes), at);
     else lifetime.observeReal(real, at);
