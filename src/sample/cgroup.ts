@@ -180,8 +180,7 @@ function sampleFiles(
   const details = version === 1 ? detailsV1(get, around) : detailsV2(get, around);
   const sampled = { ...first, ...defined({ details, again }) };
   const isWhole = usage !== undefined && stat !== undefined && faults.length === 0;
-  if (isWhole && again === undefined) kept?.keepSample(sampled);
-  return sampled;
+  return isWhole && again === undefined && kept !== undefined ? kept.keepSample(sampled) : sampled;
 }
 
 /**

@@ -52,7 +52,7 @@ export function detailsV1(get: Get, around: Around): CgroupDetails {
   const events = get('memory.oom_control', parseEvents, intervals.withStat);
   // The cause of a kill comes from the limit, the peak and the failure count at that time.
   const isKilled = !isSame(before, events);
-  const limitInterval = isKilled || around.isOtherLimit ? intervals.always : intervals.setByPeople;
+  const limitInterval = isKilled || around.isOtherLimit ? intervals.always : intervals.inForceInStat;
   const limit = get('memory.limit_in_bytes', parseLimit, limitInterval);
   return defined({
     limit,
@@ -88,12 +88,12 @@ export function detailsV2(get: Get, around: Around): CgroupDetails {
   const before = kept?.last('memory.events') as Events | undefined;
   const events = get('memory.events', parseEvents, intervals.withStat);
   // Each local event counts in memory.events too.
-  const localInterval = isSame(before, events) ? intervals.setByPeople : intervals.always;
-  const localEvents = get('memory.events.local', parseEvents, localInterval);
+  const isKilled = !isSame(before, events);
+  const localEvents = get('memory.events.local', parseEvents, isKilled ? intervals.always : intervals.unused);
   const isZswapInStat = kept !== undefined && stat?.zswap !== undefined;
   return defined({
     // A kill is remembered with the limit at that time.
-    limit: get('memory.max', parseLimit, localInterval),
+    limit: get('memory.max', parseLimit, isKilled ? intervals.always : intervals.setByPeople),
     high: get('memory.high', parseLimit, intervals.setByPeople),
     peak: get('memory.peak', amount, peakInterval(usage)),
     swap: get(

@@ -2,7 +2,7 @@
  * The details that earlier reports read, and when a report must read them again. Opening a file costs as much as reading
  * `memory.stat`, and a report would open six to nine for each cgroup.
  */
-import type { CgroupId, CgroupSample, MemoryStat } from '../../model/cgroup.ts';
+import type { CgroupDetails, CgroupId, CgroupSample, MemoryStat } from '../../model/cgroup.ts';
 import { Numbers, putAt } from '../../model/numbered.ts';
 import { hashOf } from '../../model/text.ts';
 
@@ -12,6 +12,8 @@ export interface ReadInterval {
   readonly still: number;
   /** Once they changed. 0: in each report. */
   readonly moving: number;
+  /** Also in the next report after a pod of the node changed in the API, which the kubelet does after it resized a container. */
+  readonly isSetByKubelet?: true;
 }
 
 const minute = 60;
@@ -26,11 +28,10 @@ export const intervals = {
    * and each page that the kernel scans or frees. These counters lag by up to two seconds, so one report may miss a change.
    */
   withStat: { still: longest, moving: 0 },
-  /**
-   * Limits: the kubelet and people set them, and no other file shows it. Also read in the next report after a pod of the node
-   * changed in the API, which the kubelet does after it resized a container. Agents publish reports once a minute.
-   */
-  setByPeople: { still: minute, moving: minute },
+  /** Limits: the kubelet and people set them, and no other file shows it. Agents publish reports once a minute. */
+  setByPeople: { still: minute, moving: minute, isSetByKubelet: true },
+  /** Limits of cgroup v1: `memory.stat` shows at once if another one is in force. */
+  inForceInStat: { still: longest, moving: longest, isSetByKubelet: true },
   /** Counters that change only with `memory.stat`, and whose exact value nobody acts on within a minute. */
   slow: { still: longest, moving: minute },
   /** Figures that the node does not have now. */
@@ -111,7 +112,7 @@ export class CgroupDetailFiles {
   private readonly values: unknown[] = [];
   /** Milliseconds since the first report, or `never`. */
   private readonly readAts: number[] = [];
-  /** Seconds by which the next reading comes earlier. */
+  /** Part of the interval by which the next reading comes earlier. */
   private readonly leads: number[] = [];
   private readonly part: number;
   private reports = 0;
@@ -122,6 +123,8 @@ export class CgroupDetailFiles {
   private hash = Number.NaN;
   /** The sample of the last report, if each further report could take it as it is. */
   private sample: CgroupSample | undefined;
+  /** The one before, while a new one is made. */
+  private before: CgroupSample | undefined;
   private sampledAt = Number.NaN;
   private sampledFeatures: NodeFeatures = {};
   /** When the first file of the sample is due. */
@@ -158,15 +161,21 @@ export class CgroupDetailFiles {
 
   /** A new sample begins, in which files are asked for. */
   begin(): void {
+    this.before = this.sample;
     this.sample = undefined;
     this.dueAt = Number.POSITIVE_INFINITY;
   }
 
-  /** @param sample with usage and stat and without faults, from files asked for since `begin` */
-  keepSample(sample: CgroupSample): void {
-    this.sample = sample;
+  /**
+   * @param sample with usage and stat and without faults, from files asked for since `begin`
+   * @returns the sample of the last report, if this one has the same figures: what was made of that one still holds
+   */
+  keepSample(sample: CgroupSample): CgroupSample {
+    const { before } = this;
+    this.sample = before !== undefined && isAlike(before, sample) ? before : sample;
     this.sampledAt = this.at;
     this.sampledFeatures = this.features;
+    return this.sample;
   }
 
   /** Compares with the last report. @param text the content of `memory.stat` */
@@ -187,7 +196,7 @@ export class CgroupDetailFiles {
     if (!this.isRead(number)) return false;
     const interval = this.intervalOf(number, intervalOf);
     const readAt = this.readAts[number] as number;
-    if (interval === intervals.setByPeople && readAt < this.podsChangedAt) return false;
+    if (interval.isSetByKubelet === true && readAt < this.podsChangedAt) return false;
     const until = this.endOf(number, interval);
     if (this.at < readAt || this.at >= until) return false;
     this.dueAt = Math.min(this.dueAt, until);
@@ -204,7 +213,7 @@ export class CgroupDetailFiles {
   private endOf(number: number, { still, moving }: ReadInterval): number {
     const readAt = this.readAts[number] as number;
     const seconds = readAt >= this.movedAt ? still : moving;
-    return readAt + (seconds - Math.min(this.leads[number] as number, seconds)) * 1000 - earlyMs;
+    return readAt + seconds * (1 - (this.leads[number] as number)) * 1000 - earlyMs;
   }
 
   last(file: string): unknown {
@@ -223,7 +232,7 @@ export class CgroupDetailFiles {
       return;
     }
     const number = this.numbers.of(file);
-    putAt(this.leads, number, this.isRead(number) ? 0 : this.part * minute, 0);
+    putAt(this.leads, number, this.isRead(number) ? 0 : this.part, 0);
     putAt(this.values, number, value, undefined);
     putAt(this.readAts, number, this.at, never);
     this.dueAt = Math.min(this.dueAt, this.endOf(number, this.intervalOf(number, intervalOf)));
@@ -234,6 +243,24 @@ const isSameNode = (one: NodeFeatures, other: NodeFeatures): boolean =>
   one.hugePageSizes === other.hugePageSizes &&
   one.hasHugePages === other.hasHugePages &&
   one.hasSwap === other.hasSwap;
+
+/** For two samples without faults. */
+function isAlike(one: CgroupSample, other: CgroupSample): boolean {
+  return (
+    one.usage === other.usage &&
+    one.stat === other.stat &&
+    one.kmem === other.kmem &&
+    isSubset(one.details, other.details) &&
+    isSubset(other.details, one.details)
+  );
+}
+
+/** Whether each figure of one is the same in the other. */
+function isSubset(one: CgroupDetails = {}, other: CgroupDetails = {}): boolean {
+  for (const name in one)
+    if (one[name as keyof CgroupDetails] !== other[name as keyof CgroupDetails]) return false;
+  return true;
+}
 
 /**
  * A hash of 32 bits, four bytes at a time. Each step is a bijection, so a change of one number always shows; the rotation
