@@ -52,12 +52,12 @@ function oomKillsOf(
     pod === undefined || name === undefined ? undefined : remembered.killsOf(pod.uid, name);
   if (role.kind === 'container') return kills(container?.container?.name);
   if (role.kind !== 'pod' || pod === undefined) return undefined;
-  const known = pod.containers.flatMap(({ name }) => kills(name) ?? []);
-  if (known.length === 0) return undefined;
-  return Math.max(
-    known.reduce((a, b) => a + b, 0),
-    sample.details?.oomKills ?? 0,
-  );
+  let ofContainers: number | undefined;
+  for (const { name } of pod.containers) {
+    const own = kills(name);
+    if (own !== undefined) ofContainers = (ofContainers ?? 0) + own;
+  }
+  return ofContainers === undefined ? undefined : Math.max(ofContainers, sample.details?.oomKills ?? 0);
 }
 
 /**
@@ -67,10 +67,10 @@ function oomKillsOf(
 function requestOf({ role, pod, container }: Identified): Bytes | undefined {
   if (role.kind === 'container') return container?.container?.request;
   if (role.kind !== 'pod' || pod === undefined) return undefined;
-  const ofContainers = pod.containers.filter(({ type }) => type === 'container' || type === 'sidecar');
-  const requests = [
-    ...(pod.request === undefined ? ofContainers.flatMap(({ request }) => request ?? []) : [pod.request]),
-    ...(pod.overhead === undefined ? [] : [pod.overhead]),
-  ];
-  return requests.length === 0 ? undefined : bytes(requests.reduce<number>((a, b) => a + b, 0));
+  let sum = pod.request;
+  if (sum === undefined)
+    for (const { type, request } of pod.containers)
+      if (request !== undefined && (type === 'container' || type === 'sidecar'))
+        sum = bytes((sum ?? 0) + request);
+  return pod.overhead === undefined ? sum : bytes((sum ?? 0) + pod.overhead);
 }

@@ -18,18 +18,17 @@ export function identify(
 ): readonly Identified[] {
   const { sandboxes } = names;
   const resolved = observations.map((observation) => adoptByPod(observation, names));
-  const groups = new Map<string, Group>();
-  const groupOf = new Map<Observation, Group>();
+  const groups = new Map<Pod, Group>();
   // The names belong to one node. If this host has pods of its own, nodes inside its containers are other nodes.
   let isNode = false;
   for (const observation of resolved) {
     const { role, sample } = observation;
     if (role.kind === 'pod' || role.kind === 'container') isNode ||= role.inside === undefined;
     if (role.kind !== 'container') continue;
-    const uid = normalUid(role.podUID);
-    const group = groups.get(uid) ?? { ids: new Set(), sandbox: undefined };
-    groups.set(uid, group);
-    groupOf.set(observation, group);
+    const pod = names.pod(role.podUID);
+    if (pod === undefined) continue;
+    const group = groups.get(pod) ?? { ids: new Set(), sandbox: undefined };
+    groups.set(pod, group);
     group.ids.add(role.id);
     if (role.sandbox || sandboxes.has(sample.id)) group.sandbox = role.id;
   }
@@ -44,7 +43,7 @@ export function identify(
     const pod = names.pod(role.podUID);
     if (pod === undefined) return observation;
     if (role.kind === 'pod') return { ...observation, pod };
-    const container = containerNameOf(pod, role, groupOf.get(observation) as Group);
+    const container = containerNameOf(pod, role, groups.get(pod) as Group);
     if (isWhole && container.type === 'sandbox') sandboxes.add(sample.id);
     return { ...observation, pod, container };
   });

@@ -21,7 +21,7 @@ import type {
 } from '../model/report.ts';
 import { compareText } from '../model/text.ts';
 import { knownFigures, type MemoryUsage } from '../model/usage.ts';
-import type { JudgedContainer, KeptRows } from './kept-rows.ts';
+import type { JudgedContainer, JudgedPod, KeptRows, PodsContainers } from './kept-rows.ts';
 
 export interface Findings {
   readonly node: string;
@@ -40,7 +40,10 @@ export interface Findings {
 /** Sorts each list by cgroup path, so that the same state of a node gives the same report. */
 export function buildReport(findings: Findings): NodeReport {
   const { accounted, memory, omitted } = findings;
-  const containers = accounted.flatMap((judged) => containerReports(judged, findings.rows)).sort(byCgroup);
+  const containers = accounted
+    .filter(isContainer)
+    .map((judged) => findings.rows?.of(judged, containerReport) ?? containerReport(judged))
+    .sort(byCgroup);
   const byPod = Map.groupBy(containers, ({ podUID }) => podUID);
   return {
     apiVersion,
@@ -49,7 +52,7 @@ export function buildReport(findings: Findings): NodeReport {
     observed: findings.observed,
     ...(memory !== undefined && { node: memory }),
     pods: [
-      ...accounted.flatMap((observation) => podReport(observation, byPod, findings.killsOf)),
+      ...accounted.filter(isPod).map((judged) => podReport(judged, byPod, findings)),
       ...podsWithoutCgroup(accounted, byPod, findings.killsOf),
     ].sort(byCgroup),
     containers,
@@ -63,11 +66,7 @@ export function buildReport(findings: Findings): NodeReport {
 const byCgroup = (a: { cgroup: string }, b: { cgroup: string }): number => compareText(a.cgroup, b.cgroup);
 
 const isContainer = (judged: Judged): judged is JudgedContainer => judged.role.kind === 'container';
-
-function containerReports(judged: Judged, kept: KeptRows | undefined): readonly ContainerReport[] {
-  if (!isContainer(judged)) return [];
-  return [kept === undefined ? containerReport(judged) : kept.of(judged, containerReport)];
-}
+const isPod = (judged: Judged): judged is JudgedPod => judged.role.kind === 'pod';
 
 function containerReport(judged: JudgedContainer): ContainerReport {
   const { role, sample, pod, container, usage, verdict, recommendation } = judged;
@@ -116,33 +115,33 @@ function suggestFields(
 }
 
 function podReport(
-  observation: Accounted,
+  judged: JudgedPod,
   byPod: ReadonlyMap<string, readonly ContainerReport[]>,
-  killsOf: Findings['killsOf'],
-): PodReport[] {
-  const { role, sample, pod, usage } = observation;
-  if (role.kind !== 'pod') return [];
-  const uid = pod?.uid ?? role.podUID;
-  const own = byPod.get(uid) ?? [];
-  const below = own.filter(({ cgroup }) => cgroup.startsWith(`${sample.id.path}/`));
-  const elsewhere = own.filter((container) => !below.includes(container));
+  { rows, killsOf }: Findings,
+): PodReport {
+  const { role, pod } = judged;
+  const containers = byPod.get(pod?.uid ?? role.podUID) ?? [];
+  const killed = pod === undefined || killsOf === undefined ? [] : killedContainers(pod, containers, killsOf);
+  return rows?.ofPod(judged, { containers, killed }, podRow) ?? podRow(judged, { containers, killed });
+}
+
+function podRow({ role, sample, pod, usage }: JudgedPod, { containers, killed }: PodsContainers): PodReport {
+  const below = containers.filter(({ cgroup }) => cgroup.startsWith(`${sample.id.path}/`));
+  const elsewhere = containers.filter((container) => !below.includes(container));
   const rest = restOf('realBytes', usage, below);
   const restShmem = restOf('shmemBytes', usage, below);
-  const killed = pod === undefined || killsOf === undefined ? [] : killedContainers(pod, own, killsOf);
-  return [
-    {
-      ...podNames(pod),
-      uid,
-      qos: pod?.qos ?? role.qos,
-      ...(pod?.workload !== undefined && { workload: pod.workload }),
-      cgroup: sample.id.path,
-      // If kubelet and runtime use different cgroup drivers, the kubelet's cgroup of a pod is empty and its containers are elsewhere.
-      ...elsewhere.reduce(addedUsage, usage),
-      ...(rest !== undefined && { restBytes: rest }),
-      ...(restShmem !== undefined && { restShmemBytes: restShmem }),
-      ...(killed.length > 0 && { killed }),
-    },
-  ];
+  return {
+    ...podNames(pod),
+    uid: pod?.uid ?? role.podUID,
+    qos: pod?.qos ?? role.qos,
+    ...(pod?.workload !== undefined && { workload: pod.workload }),
+    cgroup: sample.id.path,
+    // If kubelet and runtime use different cgroup drivers, the kubelet's cgroup of a pod is empty and its containers are elsewhere.
+    ...elsewhere.reduce(addedUsage, usage),
+    ...(rest !== undefined && { restBytes: rest }),
+    ...(restShmem !== undefined && { restShmemBytes: restShmem }),
+    ...(killed.length > 0 && { killed }),
+  };
 }
 
 /** Containers that an OOM kill ended and that have no cgroup now. The API still says how they ended. */
@@ -151,6 +150,7 @@ function killedContainers(
   living: readonly ContainerReport[],
   killsOf: NonNullable<Findings['killsOf']>,
 ): readonly KilledContainer[] {
+  if (pod.containers.every(({ running, oomKilled }) => running || oomKilled === undefined)) return none;
   return pod.containers.flatMap(({ name, type, ids, running, oomKilled = [], request, limit }) => {
     const oomKills = killsOf(pod.uid, name);
     const [last] = ids;
@@ -159,6 +159,8 @@ function killedContainers(
     return [defined<KilledContainer>({ name, type, oomKills, requestBytes: request, limitBytes: limit })];
   });
 }
+
+const none: readonly never[] = [];
 
 const podNames = (pod: Pod | undefined) =>
   pod === undefined ? {} : { namespace: pod.namespace, name: pod.name };
@@ -169,12 +171,11 @@ function podsWithoutCgroup(
   byPod: ReadonlyMap<string, readonly ContainerReport[]>,
   killsOf: Findings['killsOf'],
 ): PodReport[] {
-  const withCgroup = new Set(
-    accounted.flatMap(({ role, pod }) => (role.kind === 'pod' ? [pod?.uid ?? role.podUID] : [])),
-  );
+  const orphans = new Map(byPod);
+  for (const { role, pod } of accounted) if (role.kind === 'pod') orphans.delete(pod?.uid ?? role.podUID);
+  if (orphans.size === 0) return [];
   const pods = new Map(accounted.flatMap(({ pod }) => (pod === undefined ? [] : [[pod.uid, pod] as const])));
-  const orphans = [...byPod].filter(([uid]) => !withCgroup.has(uid));
-  return orphans.map(([uid, own]) => {
+  return [...orphans].map(([uid, own]) => {
     const pod = pods.get(uid);
     const [first, ...more] = own as [ContainerReport, ...ContainerReport[]];
     const killed = pod === undefined || killsOf === undefined ? [] : killedContainers(pod, own, killsOf);

@@ -1,35 +1,61 @@
-/** The rows of the last report. Most containers of a node have the same one in the next. */
-import type { ContainerRole } from '../model/cgroup-role.ts';
+/** The rows of the last report. Most containers and pods of a node have the same one in the next. */
+import type { ContainerRole, PodRole } from '../model/cgroup-role.ts';
 import { defined } from '../model/json.ts';
 import type { Judged } from '../model/observation.ts';
-import type { ContainerReport } from '../model/report.ts';
+import type { ContainerReport, KilledContainer, PodReport } from '../model/report.ts';
 import type { MemoryUsage } from '../model/usage.ts';
-
-type Facts = Pick<JudgedContainer, 'role' | 'pod' | 'container' | 'verdict' | 'recommendation'>;
 
 export interface JudgedContainer extends Judged {
   readonly role: ContainerRole;
 }
 
-interface Known {
-  readonly facts: Facts;
-  readonly row: ContainerReport;
+export interface JudgedPod extends Judged {
+  readonly role: PodRole;
 }
 
+/** The rows of a pod's containers, and those containers that an OOM kill ended. */
+export interface PodsContainers {
+  readonly containers: readonly ContainerReport[];
+  readonly killed: readonly KilledContainer[];
+}
+
+type Facts = Pick<JudgedContainer, 'role' | 'pod' | 'container' | 'verdict' | 'recommendation'>;
+type PodFacts = Pick<JudgedPod, 'role' | 'pod'> & PodsContainers;
+
+interface Known<Found, Row> {
+  readonly facts: Found;
+  readonly row: Row;
+}
+
+/** By figures: while nothing changes, these are the same object. Weak: an entry disappears with them. */
+type Rows<Found, Row> = WeakMap<MemoryUsage, Known<Found, Row>>;
+
 export class KeptRows {
-  /** By figures: while nothing changes, these are the same object. Weak: an entry disappears with them. */
-  private readonly known = new WeakMap<MemoryUsage, Known>();
+  private readonly containers: Rows<Facts, ContainerReport> = new WeakMap();
+  private readonly pods: Rows<PodFacts, PodReport> = new WeakMap();
 
   /** The row of the last report if nothing changed since, else a new one. */
   of(judged: JudgedContainer, rowOf: (judged: JudgedContainer) => ContainerReport): ContainerReport {
-    const before = this.known.get(judged.usage);
+    const before = this.containers.get(judged.usage);
     if (before !== undefined && isSame(before.facts, judged)) return before.row;
     const row = rowOf(judged);
     const { role, pod, container, verdict, recommendation } = judged;
-    this.known.set(judged.usage, {
-      facts: defined<Facts>({ role, pod, container, verdict, recommendation }),
-      row,
-    });
+    const facts = defined<Facts>({ role, pod, container, verdict, recommendation });
+    this.containers.set(judged.usage, { facts, row });
+    return row;
+  }
+
+  /** The same for a pod. */
+  ofPod(
+    judged: JudgedPod,
+    parts: PodsContainers,
+    rowOf: (judged: JudgedPod, parts: PodsContainers) => PodReport,
+  ): PodReport {
+    const before = this.pods.get(judged.usage);
+    if (before !== undefined && isSamePod(before.facts, judged, parts)) return before.row;
+    const row = rowOf(judged, parts);
+    const { role, pod } = judged;
+    this.pods.set(judged.usage, { facts: { ...defined({ role, pod }), ...parts }, row });
     return row;
   }
 }
@@ -45,3 +71,16 @@ const isSame = (one: Facts, other: Facts): boolean =>
   one.container?.container === other.container?.container &&
   one.verdict === other.verdict &&
   one.recommendation === other.recommendation;
+
+const isSamePod = (
+  one: PodFacts,
+  { role, pod }: JudgedPod,
+  { containers, killed }: PodsContainers,
+): boolean =>
+  one.role.podUID === role.podUID &&
+  one.role.qos === role.qos &&
+  one.pod === pod &&
+  one.killed.length === 0 &&
+  killed.length === 0 &&
+  one.containers.length === containers.length &&
+  one.containers.every((row, index) => row === containers[index]);

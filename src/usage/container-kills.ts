@@ -18,24 +18,29 @@ interface RememberedContainer {
 const lifetimesPerContainer = 8;
 
 export class ContainerKills {
-  private byContainer = new Map<string, RememberedContainer>();
+  /** By UID of the pod and name of the container. Most pods have none, and each report asks for each container. */
+  private byPod = new Map<string, Map<string, RememberedContainer>>();
 
   /** Forgets all other containers. */
   keep(containers: readonly { readonly podUID: string; readonly name: string }[]): void {
-    const before = this.byContainer;
-    this.byContainer = new Map();
+    const before = this.byPod;
+    this.byPod = new Map();
     for (const { podUID, name } of containers) {
-      const key = containerText(podUID, name);
-      const known = before.get(key);
-      if (known !== undefined) this.byContainer.set(key, known);
+      const known = before.get(podUID)?.get(name);
+      if (known !== undefined) this.remember(podUID, name, known);
     }
+  }
+
+  private remember(podUID: string, name: string, known: RememberedContainer): void {
+    const ofPod = this.byPod.get(podUID) ?? new Map<string, RememberedContainer>();
+    this.byPod.set(podUID, ofPod);
+    ofPod.set(name, known);
   }
 
   /** The count of a lifetime only grows: the kill that the API reports at its end is among those that the kernel counted. */
   count(podUID: string, name: string, id: string, kills: number, at: number | undefined): void {
-    const key = containerText(podUID, name);
-    const known = this.byContainer.get(key) ?? { lifetimes: new Map<string, number>(), past: 0 };
-    this.byContainer.set(key, known);
+    const known = this.byPod.get(podUID)?.get(name) ?? { lifetimes: new Map<string, number>(), past: 0 };
+    this.remember(podUID, name, known);
     if (at !== undefined) known.lastAt = Math.max(at, known.lastAt ?? at);
     // The most recently reported lifetime is last, so only lifetimes that are no longer reported move to `past`.
     const before = known.lifetimes.get(id) ?? 0;
@@ -50,11 +55,9 @@ export class ContainerKills {
 
   /** Undefined: none is known. */
   of(podUID: string, name: string): Kills | undefined {
-    const known = this.byContainer.get(containerText(podUID, name));
+    const known = this.byPod.get(podUID)?.get(name);
     if (known === undefined) return undefined;
     const count = known.past + [...known.lifetimes.values()].reduce((sum, one) => sum + one, 0);
     return { count, ...(known.lastAt !== undefined && { lastAt: known.lastAt }) };
   }
 }
-
-const containerText = (podUID: string, container: string): string => `${podUID}/${container}`;
