@@ -136,7 +136,7 @@ export const settings: { readonly [key in keyof Config]-?: SettingSpec<NonNullab
   ),
   historyDir: text(
     'DIR',
-    'write the history of this node to this directory every minute, or off ($XDG_STATE_HOME/realmem)',
+    'write the history of this node to this directory every five minutes, or off ($XDG_STATE_HOME/realmem)',
   ),
   output: oneOf('output format (table)', [...outputs, 'off']),
   reportDir: text('DIR', 'write the last report to this directory, or off ($XDG_STATE_HOME/realmem)'),

@@ -1,4 +1,4 @@
-/** Writes the history of the node to a file each minute, and at the end. The next agent reads it. */
+/** Writes the history of the node to a file every five minutes, and at the end. The next agent reads it. */
 import type { NodeReport, Sink } from '../model/report.ts';
 
 export interface HistoryFileOptions {
@@ -17,13 +17,16 @@ export interface HistoryFileOptions {
   readonly closed: () => void;
 }
 
-/** A killed agent loses at most this much history. */
-const periodMs = 60_000;
+/** A killed agent loses at most this much history. A write makes tens of megabytes of garbage, so it costs more than a report. */
+const longestMs = 300_000;
+/** In the first minutes of an agent, someone may wait for what the file is for. */
+const leastMs = 60_000;
 /** Reports are not exactly on time, so a write may come this much early. */
 const earlyMs = 500;
 
 export function historyFileSink(options: HistoryFileOptions): Sink {
   const { file, render, keepFile, explain, isMine, now, closed } = options;
+  let firstAt: number | undefined;
   let writtenAt: number | undefined;
   let last: NodeReport | undefined;
 
@@ -32,6 +35,7 @@ export function historyFileSink(options: HistoryFileOptions): Sink {
     if (!(await isMine())) return;
     try {
       await keepFile(file, await render(report));
+      firstAt ??= at;
       writtenAt = at;
       last = undefined;
     } catch (error) {
@@ -39,12 +43,18 @@ export function historyFileSink(options: HistoryFileOptions): Sink {
     }
   }
 
+  /** As long as the file is young, it is written each time its age doubles. */
+  function isDue(at: number): boolean {
+    if (firstAt === undefined || writtenAt === undefined) return true;
+    const waitMs = Math.min(longestMs, Math.max(leastMs, writtenAt - firstAt));
+    return at - writtenAt >= waitMs - earlyMs;
+  }
+
   return {
     name: 'history file',
     async write(report) {
       last = report;
-      if (writtenAt !== undefined && now() - writtenAt < periodMs - earlyMs) return;
-      await put(report);
+      if (isDue(now())) await put(report);
     },
     async close() {
       try {

@@ -22,7 +22,7 @@ export function checkHistoryFile({ historyDir }: Config, node: string, now: numb
     if (text === undefined)
       return aside.length > 0
         ? warn(name, `no ${file}, but older ones that could not be read: ${named(aside)}`, todoAside)
-        : ok(name, `none yet: an agent writes ${file} each minute`);
+        : ok(name, `none yet: an agent writes ${file} every five minutes`);
     const { node: of, at, dropped } = decodeCheckpoint(file, text);
     if (of !== node)
       return fail(name, refused(otherNode(file, node, of)), 'move the file away, or pass --node');
