@@ -60,6 +60,8 @@ export function highOf(
   sample: CgroupSample,
   ancestor: (path: string) => CgroupSample | undefined,
 ): High | undefined {
+  // Cgroup v1 has none.
+  if (sample.version === 1) return undefined;
   let smallest: High | undefined;
   let throttling: High | undefined;
   for (let path: string | undefined = sample.id.path; path !== undefined; path = parentOf(path)) {

@@ -1,6 +1,7 @@
 /** Splits the real memory of the node into pods, system services and a rest. */
 import { bytes, minus, type Optional } from '../model/bytes.ts';
 import { parentOf } from '../model/cgroup.ts';
+import type { CgroupRole } from '../model/cgroup-role.ts';
 import type { Accounted } from '../model/observation.ts';
 import type { NodeParts } from '../model/report.ts';
 
@@ -11,36 +12,52 @@ import type { NodeParts } from '../model/report.ts';
  * @returns undefined if no cgroup has a real
  */
 export function partsOf(accounted: readonly Accounted[], realUsed: Optional): NodeParts | undefined {
-  const known = accounted.filter(({ usage }) => usage.realBytes !== undefined);
-  if (known.length === 0) return undefined;
-  const inPods = topmost(known.filter(({ role }) => role.kind === 'pod' || role.kind === 'container'));
-  const kube = topmost(known.filter(({ role }) => role.kind === 'kube'));
-  const pods = sumOfReal(inPods);
-  const paths = new Set(kube.map(pathOf));
-  const podsRest = sumOfReal(kube) - sumOfReal(inPods.filter((one) => isBelow(pathOf(one), paths)));
-  const all = sumOfReal(topmost(known));
+  const kinds = new Map<string, Kind>();
+  for (const { sample, role, usage } of accounted)
+    if (usage.realBytes !== undefined) kinds.set(sample.id.path, kindOf(role));
+  if (kinds.size === 0) return undefined;
+  let [all, pods, kube, podsInKube] = [0, 0, 0, 0];
+  let hasKube = false;
+  for (const { sample, usage } of accounted) {
+    const { realBytes: real } = usage;
+    const kind = kinds.get(sample.id.path);
+    if (real === undefined || kind === undefined) continue;
+    const above = kindsAbove(sample.id.path, kinds);
+    if (!above.any) all += real;
+    if (kind === 'pods' && !above.pods) {
+      pods += real;
+      if (above.kube) podsInKube += real;
+    }
+    if (kind !== 'kube') continue;
+    hasKube = true;
+    if (!above.kube) kube += real;
+  }
+  const podsRest = kube - podsInKube;
   const rest = minus(realUsed, bytes(all));
   return {
     podsBytes: bytes(pods),
-    ...(kube.length > 0 && { podsRestBytes: bytes(podsRest) }),
-    systemBytes: bytes(all - pods - (kube.length > 0 ? podsRest : 0)),
+    ...(hasKube && { podsRestBytes: bytes(podsRest) }),
+    systemBytes: bytes(all - pods - (hasKube ? podsRest : 0)),
     ...(rest !== undefined && { restBytes: rest }),
   };
 }
 
-const pathOf = ({ sample }: Accounted): string => sample.id.path;
+type Kind = 'pods' | 'kube' | 'other';
 
-const sumOfReal = (observations: readonly Accounted[]): number =>
-  observations.reduce((sum, { usage }) => sum + (usage.realBytes ?? 0), 0);
+const kindOf = ({ kind }: CgroupRole): Kind =>
+  kind === 'pod' || kind === 'container' ? 'pods' : kind === 'kube' ? 'kube' : 'other';
 
-/** The observations without another one among their ancestors. */
-function topmost(observations: readonly Accounted[]): readonly Accounted[] {
-  const paths = new Set(observations.map(pathOf));
-  return observations.filter((one) => !isBelow(pathOf(one), paths));
-}
-
-function isBelow(path: string, others: ReadonlySet<string>): boolean {
-  for (let above = parentOf(path); above !== undefined; above = parentOf(above))
-    if (others.has(above)) return true;
-  return false;
+/** Which kinds of cgroups with a real are among the ancestors of a path. */
+function kindsAbove(
+  path: string,
+  kinds: ReadonlyMap<string, Kind>,
+): { readonly any: boolean; readonly pods: boolean; readonly kube: boolean } {
+  let [any, pods, kube] = [false, false, false];
+  for (let above = parentOf(path); above !== undefined; above = parentOf(above)) {
+    const kind = kinds.get(above);
+    any ||= kind !== undefined;
+    pods ||= kind === 'pods';
+    kube ||= kind === 'kube';
+  }
+  return { any, pods, kube };
 }

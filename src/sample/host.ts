@@ -119,7 +119,8 @@ function sampleCgroups(
   // A brief pass only updates peaks, and these are kept by cgroup. Only a report needs to know the owner.
   if (!detailed) return found;
   reuse?.brief.reportRead(found.observations);
-  const { observations, refused } = resolveClaims(found.observations);
+  const { observations, refused } =
+    reuse?.claims.resolve(found.observations) ?? resolveClaims(found.observations);
   return { ...found, observations, skipped: [...found.skipped, ...refused] };
 }
 

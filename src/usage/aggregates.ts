@@ -14,6 +14,8 @@ export const namesKept = 2_000;
 
 export class UsageAggregates implements Iterable<NamedAggregate> {
   private readonly byKey = new Map<string, NamedAggregate>();
+  /** Minutes since 1970. */
+  private forgottenIn = Number.NaN;
 
   /** Creates the aggregate if there is none. */
   of(key: ContainerKey): UsageAggregate {
@@ -39,8 +41,14 @@ export class UsageAggregates implements Iterable<NamedAggregate> {
     for (const { key, aggregate } of others) this.of(key).merge(aggregate);
   }
 
-  /** Drops old data, names without data, and the least recently observed names above `namesKept`. */
+  /** Drops old data and names without data, once a minute, and the least recently observed names above `namesKept`. */
   forget(at: number): void {
+    const minute = Math.floor(at / 60);
+    if (minute !== this.forgottenIn || this.byKey.size > namesKept) this.forgetOld(at);
+    this.forgottenIn = minute;
+  }
+
+  private forgetOld(at: number): void {
     for (const [text, { aggregate }] of this.byKey) {
       aggregate.forget(at);
       if (aggregate.days.isEmpty && aggregate.lastAt < at - daySeconds) this.byKey.delete(text);

@@ -154,11 +154,12 @@ export class OomKills {
 
   /** Innermost paths first. A v2 counter includes the cgroups below, so a kill counts only for the innermost cgroup. */
   private news(identified: readonly Identified[]): readonly News[] {
-    const all = identified.flatMap((one): News[] => {
+    const all: News[] = [];
+    for (const one of identified) {
       const id = lifeIdOf(one.role, one.sample);
       const times = id === undefined ? 0 : this.newsOf(id);
-      return id === undefined || times === 0 ? [] : [{ id, one, times }];
-    });
+      if (id !== undefined && times > 0) all.push({ id, one, times });
+    }
     all.sort((a, b) => b.one.sample.id.path.length - a.one.sample.id.path.length);
     for (const [index, inner] of all.entries())
       for (const outer of all.slice(index + 1))

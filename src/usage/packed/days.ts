@@ -49,8 +49,16 @@ interface Place {
   readonly to: number;
 }
 
+type DayEntry = readonly [number, Readonly<Day>];
+
+/** A recommendation asks for the days of one name many times in a row. */
+let lastUnpacked: { readonly packed: string; readonly entries: readonly DayEntry[] } = {
+  packed: '',
+  entries: [],
+};
+
 /** By day number since 1970, in order of insertion. */
-export class Days implements Iterable<readonly [number, Day]> {
+export class Days implements Iterable<DayEntry> {
   /** The row inserted last comes first: nearly all changes concern today. */
   private packed = '';
   /** No day is before this one. */
@@ -128,14 +136,21 @@ export class Days implements Iterable<readonly [number, Day]> {
     return this.rows().map((row) => row[0] as number);
   }
 
-  values(): readonly Day[] {
-    return this.rows().map(dayOf);
+  values(): readonly Readonly<Day>[] {
+    return this.entries().map(([, day]) => day);
   }
 
-  [Symbol.iterator](): Iterator<readonly [number, Day]> {
-    return this.rows()
-      .map((row) => [row[0] as number, dayOf(row)] as const)
-      .values();
+  [Symbol.iterator](): Iterator<DayEntry> {
+    return this.entries().values();
+  }
+
+  private entries(): readonly DayEntry[] {
+    if (lastUnpacked.packed !== this.packed)
+      lastUnpacked = {
+        packed: this.packed,
+        entries: this.rows().map((row) => [row[0] as number, dayOf(row)] as const),
+      };
+    return lastUnpacked.entries;
   }
 
   private rows(): readonly Row[] {
