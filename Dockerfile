@@ -31,8 +31,8 @@ USER 65532:65532
 # such as the work space of V8's compiler, goes back to the kernel as soon as it is free.
 ENV MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=16384 MALLOC_TRIM_THRESHOLD_=131072
 # The sizes limit the JavaScript heap. The triggers collect garbage early: V8 would let 8 MB of it gather first. One compiler of
-# three, Maglev, is enough for an agent.
-ENTRYPOINT ["/usr/local/bin/node", "--max-semi-space-size=1", "--max-old-space-size=40", "--optimize-for-size", \
+# three, Maglev, is enough for an agent, and one of four helper threads.
+ENTRYPOINT ["/usr/local/bin/node", "--max-semi-space-size=1", "--max-old-space-size=40", "--optimize-for-size", "--v8-pool-size=1", \
   "--incremental-marking-hard-trigger=25", "--no-turbofan", "--no-sparkplug", \
   "--invocation-count-for-maglev=3000", "/realmem/realmem.mjs"]
 CMD ["agent"]

@@ -47,7 +47,7 @@ it("realmem's image runs the agent as user 65532 with a limited heap", () => {
   assert.equal(user, '65532:65532');
   assert.match(
     entrypoint.join(' '),
-    /^\/\S+\/node --max-semi-space-size=1 --max-old-space-size=\d+ (?:--[-a-z]+(?:=\d+)? )*\/realmem\//,
+    /^\/\S+\/node --max-semi-space-size=1 --max-old-space-size=\d+ (?:--[-a-z0-9]+(?:=\d+)? )*\/realmem\//,
   );
   // Node refuses to start with a flag that its V8 does not know.
   const started = spawnSync(process.execPath, [...entrypoint.slice(1, -1), '--eval', ''], {
