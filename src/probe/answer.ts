@@ -51,8 +51,8 @@ export function answerOf(search: Search, options: SearchOptions): Answer {
     search.unjudged?.cacheBytes ??
     Math.min(lastTaken.cacheBytes + back, Math.max(last.cacheBytes, lastTaken.cacheBytes)) +
       search.toCome * pageBytes;
-  // Reclaim takes slab too, so it counts as it was at the end.
-  const real = search.heldBytes + (last.slabBytes ?? 0);
+  // Reclaim takes kernel memory too, so it counts as it was at the end.
+  const real = search.heldBytes + (last.kernelBytes ?? 0);
   const seconds = (last.at - first.at) / 1000;
   return {
     needsBytes: bytes(Math.round(real + cache)),
@@ -97,12 +97,12 @@ const tookOf = ({ before, after }: Step): number => tookBytes(before, after);
  */
 function errorOf(search: Search, options: SearchOptions): number {
   const { pageBytes, lagBytes, floorBytes } = options;
-  const { first, last, lastTaken = first, stopped, steps } = search;
+  const { first, lastTaken = first, stopped, steps } = search;
   const unread = steps
     .filter(({ isNeeded }) => isNeeded)
     .map((step) => Math.max(0, tookOf(step) - search.returnedSince(step.after) * pageBytes));
   const floor = stopped === 'empty' ? Math.max(floorBytes, leastStepOf(options) / 2) : 0;
-  const doubtful = search.returned(lastTaken, last) - search.returnedSince(lastTaken) + search.toCome;
+  const doubtful = search.doubtfulSince(lastTaken) + search.toCome;
   return Math.max(lagBytes, floor, doubtful * pageBytes, unread.length === 0 ? 0 : Math.min(...unread));
 }
 

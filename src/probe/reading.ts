@@ -4,7 +4,8 @@ import { type Bytes, bytes } from '../model/bytes.ts';
 import { CgroupGone, type CgroupVersion, type RawCgroup } from '../model/cgroup.ts';
 import { defined } from '../model/json.ts';
 import { LocatedError } from '../model/located-error.ts';
-import { readUsage } from '../sample/cgroup.ts';
+import { kmemFile, readUsage } from '../sample/cgroup.ts';
+import { amount } from '../sample/details.ts';
 import { parseEveryKey } from '../sample/every-key.ts';
 import { isExact } from '../sample/number.ts';
 import { parseStalled } from '../sample/pressure.ts';
@@ -23,8 +24,8 @@ export interface Reading {
   readonly majorFaults?: number;
   /** Bytes read from a disk, since the cgroup was created. Absent: v1, or no io controller. */
   readonly readBytes?: number;
-  /** Kernel memory that reclaim takes together with page cache. Absent: not known per cgroup (v1). */
-  readonly slabBytes?: Bytes;
+  /** Kernel memory; on v2 only its reclaimable slab. Reclaim takes some of it together with page cache. Absent: not counted. */
+  readonly kernelBytes?: Bytes;
   /** Milliseconds in which a task waited for memory, since the cgroup was created. Absent: no PSI. */
   readonly stalledMs?: number;
 }
@@ -39,6 +40,7 @@ export function readingOf(raw: RawCgroup, version: CgroupVersion, at: number): R
   const keys = parseEveryKey('memory.stat', text);
   const pressure = raw.read('memory.pressure');
   const stalledMs = pressure && parseStalled('memory.pressure', pressure);
+  const kmem = version === 1 ? raw.read(kmemFile) : undefined;
   const io = version === 2 ? raw.read('io.stat') : undefined;
   const { activeFile, inactiveFile, refaultFile } = stat;
   const real = realOf({ id: raw.id, version, usage, stat, faults: [] });
@@ -53,7 +55,7 @@ export function readingOf(raw: RawCgroup, version: CgroupVersion, at: number): R
     rereads: refaultFile,
     ...defined({
       majorFaults: keys.get(version === 1 ? 'total_pgmajfault' : 'pgmajfault'),
-      slabBytes: stat.slabReclaimable,
+      kernelBytes: kmem === undefined ? stat.slabReclaimable : amount(kmemFile, kmem),
       stalledMs,
       // Without a read since the cgroup was created, the file is empty.
       readBytes: io && (parseReadBytes(io) ?? 0),

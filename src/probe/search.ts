@@ -6,12 +6,12 @@
  * the cache was cold and the steps grow. When most of a step is reread, the cache that is left is needed: two more, small steps
  * confirm it. Then it only watches, to catch slow readers.
  */
-import { evenPart, LastWatch, stillToCome, type Thirds } from './last-watch.ts';
+import { LastWatch, stillToCome, type Thirds } from './last-watch.ts';
 import { type SearchOptions, type Timing, timingOf } from './options.ts';
 import type { Reading } from './reading.ts';
 import { StepShare } from './step-share.ts';
 import { isNeeded, StepWatch } from './step-watch.ts';
-import { type Cold, coldSteps } from './trickle.ts';
+import { type Cold, coldSteps, noTrickle, type Trickle, trickleAfter, type WatchedStep } from './trickle.ts';
 
 export type Next =
   | { readonly kind: 'take'; readonly bytes: number }
@@ -62,7 +62,7 @@ export class Search {
   readonly steps: Step[] = [];
   /** The last reading. */
   last: Reading;
-  /** The most that the workload held in two readings, in bytes, without the slab that reclaim takes. */
+  /** The most that the workload held in two readings, in bytes, without kernel memory that reclaim may take. */
   heldBytes = 0;
   stopped: StopReason | undefined;
   private readonly options: SearchOptions;
@@ -135,24 +135,35 @@ export class Search {
 
   /** Pages that were reread from a reading until the end, without those of cold files that somebody reads now and then. */
   returnedSince(from: Reading): number {
-    return this.without(this.lastTrickle, from, this.last);
+    return this.without(this.lastTrickle.perMs, from, this.last);
+  }
+
+  /** How many of the pages that `returnedSince` leaves out may be needed ones. */
+  doubtfulSince(from: Reading): number {
+    return (this.returned(from, this.last) - this.returnedSince(from)) * this.lastTrickle.doubt;
   }
 
   /** Pages of the steps after the cold ones that are missing, and that their reader will read soon. */
   get toCome(): number {
     const { pageBytes, durationMs } = this.options;
     const warm = this.steps.slice(this.cold.steps);
-    const thirds = this.thirds(this.cold.perMs);
+    const thirds = this.thirds(Math.max(this.cold.perMs, this.lastTrickle.perMs));
     if (warm[0] === undefined || thirds === undefined) return 0;
     const took = warm.reduce((sum, { before, after }) => sum + tookBytes(before, after), 0) / pageBytes;
     const missing = Math.max(0, took - this.returnedSince(warm[0].after));
     return stillToCome(missing, thirds, slowDurations * durationMs);
   }
 
-  /** A probe that ended early did not see whether it goes on. */
-  private get lastTrickle(): number {
+  /** A probe that ended early did not see whether rereads go on. */
+  private get lastTrickle(): Trickle {
     const thirds = this.thirds(0);
-    return thirds === undefined ? 0 : Math.min(this.cold.perMs, evenPart(thirds) / thirds.thirdMs);
+    const [first] = this.steps;
+    if (thirds === undefined || first === undefined) return noTrickle;
+    const { watched, cold, horizonMs } = this;
+    const taken = watched.reduce((sum, { took }) => sum + took, 0);
+    const missing = Math.max(0, taken - this.returned(first.after, this.last));
+    const neededMs = slowDurations * this.options.durationMs;
+    return trickleAfter(thirds, { watched, cold, missing, neededMs, horizonMs });
   }
 
   private thirds(trickle: number): Thirds | undefined {
@@ -237,13 +248,19 @@ export class Search {
   }
 
   private noteCold(): void {
-    const { pageBytes, durationMs } = this.options;
-    const watched = this.steps.map(({ before, after, end }) => ({
-      took: tookBytes(before, after) / pageBytes,
+    this.cold = coldSteps(this.watched, this.horizonMs);
+  }
+
+  private get watched(): readonly WatchedStep[] {
+    return this.steps.map(({ before, after, end }) => ({
+      took: tookBytes(before, after) / this.options.pageBytes,
       back: this.returned(after, end),
       ms: end.at - after.at,
     }));
-    this.cold = coldSteps(watched, Math.max(leastColdMs, coldDurations * durationMs));
+  }
+
+  private get horizonMs(): number {
+    return Math.max(leastColdMs, coldDurations * this.options.durationMs);
   }
 
   private harmOf(after: Reading, reading: Reading): StopReason | undefined {
@@ -276,7 +293,7 @@ export class Search {
   }
 }
 
-const heldOf = ({ realBytes, slabBytes }: Reading): number => realBytes - (slabBytes ?? 0);
+const heldOf = ({ realBytes, kernelBytes }: Reading): number => realBytes - (kernelBytes ?? 0);
 
 /** On a machine with many CPUs, usage is more current than the lists. */
 export const tookBytes = (before: Reading, after: Reading): number =>

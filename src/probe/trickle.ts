@@ -1,5 +1,6 @@
 /** Tells slow readers from cold files of which little is read now and then: both reread pages all the time. */
 import { chunkPages } from './forecast.ts';
+import { evenPart, type Thirds } from './last-watch.ts';
 
 /** One step, with the pages of all steps until then that were reread in its watch. */
 export interface WatchedStep {
@@ -15,6 +16,86 @@ export interface Cold {
   readonly steps: number;
   /** Pages of these steps that are reread per millisecond. */
   readonly perMs: number;
+}
+
+/** Rereads of cold files, which go on evenly until the end. */
+export interface Trickle {
+  /** Pages per millisecond. */
+  readonly perMs: number;
+  /** The part of them that may be of a needed file, from 0 to 1. */
+  readonly doubt: number;
+}
+
+export const noTrickle: Trickle = { perMs: 0, doubt: 1 };
+
+interface StepsBefore {
+  readonly watched: readonly WatchedStep[];
+  readonly cold: Cold;
+  /** Pages that are gone. */
+  readonly missing: number;
+  /** Who reads all of a file within this time needs it. */
+  readonly neededMs: number;
+  /** A file that takes longer to read is cold. */
+  readonly horizonMs: number;
+}
+
+/** The trickle in the last watch: as much of the rereads that go on as the steps before explain. */
+export function trickleAfter(
+  thirds: Thirds,
+  { watched, cold, missing, neededMs, horizonMs }: StepsBefore,
+): Trickle {
+  const even = evenPart(thirds);
+  const perMs = even / thirds.thirdMs;
+  const ofFirstSteps = Math.min(cold.perMs, perMs);
+  const { likely, counted } = coldPart(watched, { perMs, missing, mostNeeded: perMs * neededMs }, horizonMs);
+  if (likely * perMs <= ofFirstSteps) return { perMs: ofFirstSteps, doubt: 1 };
+  // Rereads that become fewer are of a slow reader. How many of the even ones are of it too, nobody knows.
+  const evenness = even / Math.max(1, thirds.middle, thirds.late);
+  return { perMs: likely * perMs, doubt: 1 - (counted / likely) * evenness };
+}
+
+/** Rereads that go on evenly after the last step. */
+interface LastTrickle {
+  /** Pages per millisecond. */
+  readonly perMs: number;
+  /** Pages that are gone. */
+  readonly missing: number;
+  /** A workload that reads so many of them within a time that counts needs them. */
+  readonly mostNeeded: number;
+}
+
+/** Parts of a trickle, from 0 to 1. */
+interface ColdPart {
+  /** That cold files may be the reason of, within chance. */
+  readonly likely: number;
+  /** That they are the reason of by the count alone. */
+  readonly counted: number;
+}
+
+/**
+ * How much of an even trickle is of cold files, read here and there. Such a reader reads the more of the missing pages the more are missing,
+ * from the first step on. A slow reader of a needed file rereads nothing before its own pages are gone, and these went last.
+ */
+function coldPart(
+  steps: readonly WatchedStep[],
+  { perMs, missing, mostNeeded }: LastTrickle,
+  horizonMs: number,
+): ColdPart {
+  const none = { likely: 0, counted: 0 };
+  if (perMs <= 0 || missing < perMs * horizonMs) return none;
+  let [gone, back, expected] = [0, 0, 0];
+  for (const step of steps) {
+    gone += step.took;
+    if (gone > missing - mostNeeded) break;
+    back += step.back;
+    expected += perMs * (gone / missing) * step.ms;
+    gone = Math.max(0, gone - step.back);
+  }
+  const chance = 2 * Math.sqrt(chunkPages * expected);
+  // Too little to be told from chance, or something else reads these pages too.
+  if (expected < chunkPages || back > expected + chance) return none;
+  const likely = (back + Math.sqrt(chunkPages * back)) / expected;
+  return { likely: Math.min(1, likely), counted: Math.min(1, back / expected) };
 }
 
 /** All steps until one. */

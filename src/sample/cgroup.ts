@@ -25,7 +25,8 @@ import { type CgroupDetailFiles, intervals } from './reuse/kept-details.ts';
 import type { Reuse } from './reuse/reuse.ts';
 import { parseStat } from './stat.ts';
 
-const kmemFile = 'memory.kmem.usage_in_bytes';
+/** v1. */
+export const kmemFile = 'memory.kmem.usage_in_bytes';
 
 /** The files that every sample reads. The host keeps their descriptors open (about 5 KiB of kernel memory each). */
 export const hotFiles = {

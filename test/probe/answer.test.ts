@@ -29,6 +29,8 @@ interface Left {
   readonly unjudged?: Reading;
   /** Pages. */
   readonly toCome?: number;
+  /** Pages of cold files that were reread, and how many of these may be needed. */
+  readonly trickle?: readonly [pages: number, doubtful: number];
 }
 
 function answer(left: Left, more: Partial<SearchOptions> = {}) {
@@ -38,12 +40,14 @@ function answer(left: Left, more: Partial<SearchOptions> = {}) {
     stopped,
     unjudged,
     toCome = 0,
+    trickle: [trickle, doubtful] = [0, 0],
   } = left;
   const returned = (from: Reading, to: Reading): number => to.rereads - from.rereads;
   const search = {
     ...{ first, last, steps, stopped, unjudged, toCome, lastTaken: steps.at(-1)?.after, returned },
     ...{ confirmations: 2, heldBytes: 8 * MiB, baseRereadsPerSecond: 3 },
-    returnedSince: (from: Reading) => returned(from, last),
+    returnedSince: (from: Reading) => returned(from, last) - trickle,
+    doubtfulSince: () => doubtful,
   } as unknown as Search;
   return answerOf(search, { ...options, ...more });
 }
@@ -68,6 +72,9 @@ describe('the needed cache of an answer', () => {
     assert.equal(answer(probed(8, { cacheBytes: bytes(10 * MiB) })).neededCacheBytes, 24 * MiB);
   });
 
+  it('has no pages of cold files that are read here and there', () =>
+    assert.equal(answer({ ...probed(8), trickle: [pagesIn(3), 0] }).neededCacheBytes, 29 * MiB));
+
   it('has what its reader will still read', () =>
     assert.equal(answer({ ...probed(4), toCome: pagesIn(4) }).neededCacheBytes, 32 * MiB));
 
@@ -82,8 +89,8 @@ describe('the needed cache of an answer', () => {
   });
 
   it('counts slab as it is at the end', () => {
-    const slabBytes = bytes(2 * MiB);
-    assert.equal(answer(probed(8, { slabBytes })).realBytes, 10 * MiB);
+    const kernelBytes = bytes(2 * MiB);
+    assert.equal(answer(probed(8, { kernelBytes })).realBytes, 10 * MiB);
   });
 });
 

@@ -27,7 +27,7 @@ describe('readingOf', () => {
       cacheBytes: 96_468_992,
       rereads: 42,
       majorFaults: 3,
-      slabBytes: 1_048_576,
+      kernelBytes: 1_048_576,
       stalledMs: 113.85,
       readBytes: 8192,
     }));
@@ -38,10 +38,11 @@ describe('readingOf', () => {
     assert.equal(readingOf(raw(without), 2, 0).readBytes, undefined);
   });
 
-  it('reads the hierarchical figures of cgroup v1, which has no slab and no PSI per cgroup', () => {
+  it('reads the hierarchical figures of cgroup v1, which has no PSI per cgroup', () => {
     const stat = 'active_file 1\ninactive_file 1\nworkingset_refault_file 1\npgmajfault 1\n';
     const files = {
       'memory.usage_in_bytes': '104857600\n',
+      'memory.kmem.usage_in_bytes': '2097152\n',
       'memory.stat': `${stat}total_active_anon 0\ntotal_inactive_anon 4194304\ntotal_active_file 33554432\ntotal_inactive_file 62914560\ntotal_workingset_refault_file 42\ntotal_pgmajfault 3\n`,
     };
     assert.deepEqual(readingOf(raw(files), 1, 5), {
@@ -51,7 +52,10 @@ describe('readingOf', () => {
       cacheBytes: 96_468_992,
       rereads: 42,
       majorFaults: 3,
+      kernelBytes: 2_097_152,
     });
+    const { 'memory.kmem.usage_in_bytes': _, ...uncounted } = files;
+    assert.equal(readingOf(raw(uncounted), 1, 5).kernelBytes, undefined);
   });
 
   it('says which key a kernel lacks', () => {
