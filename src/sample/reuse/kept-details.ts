@@ -172,6 +172,7 @@ export class CgroupDetailFiles {
    */
   keepSample(sample: CgroupSample): CgroupSample {
     const { before } = this;
+    this.before = undefined;
     this.sample = before !== undefined && isAlike(before, sample) ? before : sample;
     this.sampledAt = this.at;
     this.sampledFeatures = this.features;
