@@ -17,6 +17,10 @@ export class LastWatch {
   /** At the beginning of the watch, and at the end of each third. */
   private readonly readings: Reading[] = [];
 
+  get begin(): Reading | undefined {
+    return this.readings[0];
+  }
+
   /** @param endAt milliseconds: when the watch will end */
   note(reading: Reading, endAt: number): void {
     const from = this.readings[0]?.at ?? reading.at;

@@ -4,9 +4,10 @@
  *
  * It takes cache in steps and watches after each. The kernel takes what was read longest ago first. As long as nothing is reread,
  * the cache was cold and the steps grow. When most of a step is reread, the cache that is left is needed: two more, small steps
- * confirm it. Then it only watches, to catch slow readers.
+ * confirm it. More steps take all of the rest once, as far as time allows: the kernel's lists are not in the order of reading, so
+ * cold pages can be among it. Then it only watches, to catch slow readers.
  */
-import { LastWatch, stillToCome, type Thirds } from './last-watch.ts';
+import { evenPart, LastWatch, stillToCome, type Thirds } from './last-watch.ts';
 import { type SearchOptions, type Timing, timingOf } from './options.ts';
 import type { Reading } from './reading.ts';
 import { StepShare } from './step-share.ts';
@@ -70,7 +71,11 @@ export class Search {
   private phase: 'baseline' | 'take' | 'watch' | 'hold' = 'baseline';
   /** Before the first step: pages reread per millisecond, and the share of time in which a task waits. */
   private base = { rereads: 0, stalled: 0 };
+  /** Pages per millisecond that the workload would reread without the probe: those of the baseline, as far as they go on until the end. */
+  private always = 0;
   private readonly share = new StepShare();
+  /** Bytes of all steps since the first needed one. */
+  private turned = 0;
   private misses = 0;
   private wanted = 0;
   private before: Reading;
@@ -130,7 +135,7 @@ export class Search {
 
   /** Pages that were reread between two readings, without those that are always reread. */
   returned(from: Reading, to: Reading): number {
-    return Math.max(0, to.rereads - from.rereads - this.base.rereads * (to.at - from.at));
+    return Math.max(0, to.rereads - from.rereads - this.always * (to.at - from.at));
   }
 
   /** Pages that were reread from a reading until the end, without those of cold files that somebody reads now and then. */
@@ -161,7 +166,7 @@ export class Search {
     if (thirds === undefined || first === undefined) return noTrickle;
     const { watched, cold, horizonMs } = this;
     const taken = watched.reduce((sum, { took }) => sum + took, 0);
-    const missing = Math.max(0, taken - this.returned(first.after, this.last));
+    const missing = Math.max(0, taken - this.returned(first.after, this.lastWatch.begin ?? this.last));
     const neededMs = slowDurations * this.options.durationMs;
     return trickleAfter(thirds, { watched, cold, missing, neededMs, horizonMs });
   }
@@ -186,6 +191,7 @@ export class Search {
       rereads: (reading.rereads - this.first.rereads) / this.elapsed,
       stalled: stalledShare(this.first, reading),
     };
+    this.always = this.base.rereads;
     const { maxRereads, maxStall } = this.options;
     if (this.base.rereads * 1000 > maxRereads || this.base.stalled > maxStall) return this.end('short');
     return this.take(reading);
@@ -244,7 +250,9 @@ export class Search {
     this.noteCold();
     if (harm !== undefined) return this.hold(harm);
     this.share.judge({ took, back, expected, isNeeded: needed });
-    return this.share.isConfirmed ? this.hold('confirmed') : this.take(reading);
+    this.turned = needed ? this.turned + took * this.options.pageBytes : 0;
+    const isTurned = this.turned >= reading.cacheBytes - this.options.floorBytes;
+    return this.share.isConfirmed && isTurned ? this.hold('confirmed') : this.take(reading);
   }
 
   private noteCold(): void {
@@ -281,14 +289,18 @@ export class Search {
     return { kind: 'wait', ms: Math.max(1, Math.min(this.timing.pollMs, ms)) };
   }
 
+  /** Once two steps have confirmed the needed cache, it no longer matters what ends the others. */
   private hold(why: StopReason): Next {
-    this.stopped = why;
+    this.stopped = this.share.isConfirmed ? 'confirmed' : why;
     this.phase = 'hold';
     return this.wait(this.options.durationMs - this.elapsed);
   }
 
   private end(why: StopReason): Next {
     this.stopped ??= why;
+    // In the few seconds of the baseline the last pages of an earlier loss may have come back.
+    const thirds = this.lastWatch.thirds((from, to) => to.rereads - from.rereads);
+    if (thirds !== undefined) this.always = Math.min(this.always, evenPart(thirds) / thirds.thirdMs);
     return { kind: 'end' };
   }
 }

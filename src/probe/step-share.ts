@@ -8,6 +8,8 @@ const growth = 1.25;
 const mostShare = 1 / 3;
 /** The two steps that confirm a needed one. */
 const confirmingShares = [1 / 16, 1 / 8];
+/** The steps after these. */
+const turningShare = 1 / 8;
 /** The smallest step. */
 const nearShare = 1 / 16;
 /** After a step that was reread in part: of the next one, about this share of the cache that is left is reread. */
@@ -31,7 +33,7 @@ export class StepShare {
   isConfirming = false;
 
   get isConfirmed(): boolean {
-    return this.confirmations === confirmingShares.length;
+    return this.confirmations >= confirmingShares.length;
   }
 
   /** Sizes the next step by the result of the last one. */
@@ -44,7 +46,7 @@ export class StepShare {
     }
     if (this.isConfirming) this.confirmations++;
     this.isConfirming = true;
-    this.now = confirmingShares[this.confirmations] ?? nearShare;
+    this.now = confirmingShares[this.confirmations] ?? turningShare;
   }
 
   private afterColdStep({ took, back, expected }: JudgedStep): number {

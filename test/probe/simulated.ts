@@ -26,6 +26,8 @@ export interface SimulatedOptions {
   readonly real: (at: number) => number;
   /** Milliseconds that a task waits for one chunk from the disk. */
   readonly diskMs: number;
+  /** Reading an active chunk again does not move it, as with mapped files. */
+  readonly keepsPlaces?: boolean;
 }
 
 export class Simulated {
@@ -85,7 +87,9 @@ export class Simulated {
       this.active.add(chunk);
       return;
     }
-    if (this.active.delete(chunk)) {
+    if (this.active.has(chunk)) {
+      if (this.options.keepsPlaces === true) return;
+      this.active.delete(chunk);
       this.active.add(chunk);
       return;
     }

@@ -43,7 +43,7 @@ describe('the share of the next step', () => {
     assert.deepEqual(seen, [
       [1 / 16, 0, false],
       [1 / 8, 1, false],
-      [1 / 16, 2, true],
+      [1 / 8, 2, true],
     ]);
   });
 
