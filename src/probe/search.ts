@@ -150,13 +150,12 @@ export class Search {
 
   /** Pages of the steps after the cold ones that are missing, and that their reader will read soon. */
   get toCome(): number {
-    const { pageBytes, durationMs } = this.options;
-    const warm = this.steps.slice(this.cold.steps);
+    const firstWarm = this.steps[this.cold.steps];
     const thirds = this.thirds(Math.max(this.cold.perMs, this.lastTrickle.perMs));
-    if (warm[0] === undefined || thirds === undefined) return 0;
-    const took = warm.reduce((sum, { before, after }) => sum + tookBytes(before, after), 0) / pageBytes;
-    const missing = Math.max(0, took - this.returnedSince(warm[0].after));
-    return stillToCome(missing, thirds, slowDurations * durationMs);
+    if (firstWarm === undefined || thirds === undefined) return 0;
+    const took = pagesOf(this.watched.slice(this.cold.steps));
+    const missing = Math.max(0, took - this.returnedSince(firstWarm.after));
+    return stillToCome(missing, thirds, this.neededMs);
   }
 
   /** A probe that ended early did not see whether rereads go on. */
@@ -164,10 +163,9 @@ export class Search {
     const thirds = this.thirds(0);
     const [first] = this.steps;
     if (thirds === undefined || first === undefined) return noTrickle;
-    const { watched, cold, horizonMs } = this;
-    const taken = watched.reduce((sum, { took }) => sum + took, 0);
-    const missing = Math.max(0, taken - this.returned(first.after, this.lastWatch.begin ?? this.last));
-    const neededMs = slowDurations * this.options.durationMs;
+    const { watched, cold, neededMs, horizonMs } = this;
+    const back = this.returned(first.after, this.lastWatch.begin ?? this.last);
+    const missing = Math.max(0, pagesOf(watched) - back);
     return trickleAfter(thirds, { watched, cold, missing, neededMs, horizonMs });
   }
 
@@ -247,16 +245,12 @@ export class Search {
     // Before the trickle is judged anew.
     const back = own(after, reading);
     this.steps.push({ before: this.before, after, end: reading, isNeeded: needed });
-    this.noteCold();
+    this.cold = coldSteps(this.watched, this.horizonMs);
     if (harm !== undefined) return this.hold(harm);
     this.share.judge({ took, back, expected, isNeeded: needed });
     this.turned = needed ? this.turned + took * this.options.pageBytes : 0;
     const isTurned = this.turned >= reading.cacheBytes - this.options.floorBytes;
     return this.share.isConfirmed && isTurned ? this.hold('confirmed') : this.take(reading);
-  }
-
-  private noteCold(): void {
-    this.cold = coldSteps(this.watched, this.horizonMs);
   }
 
   private get watched(): readonly WatchedStep[] {
@@ -265,6 +259,10 @@ export class Search {
       back: this.returned(after, end),
       ms: end.at - after.at,
     }));
+  }
+
+  private get neededMs(): number {
+    return slowDurations * this.options.durationMs;
   }
 
   private get horizonMs(): number {
@@ -304,6 +302,9 @@ export class Search {
     return { kind: 'end' };
   }
 }
+
+/** Pages that were taken in these steps. */
+const pagesOf = (steps: readonly WatchedStep[]): number => steps.reduce((sum, { took }) => sum + took, 0);
 
 const heldOf = ({ realBytes, kernelBytes }: Reading): number => realBytes - (kernelBytes ?? 0);
 

@@ -150,7 +150,7 @@ function killedContainers(
   living: readonly ContainerReport[],
   killsOf: NonNullable<Findings['killsOf']>,
 ): readonly KilledContainer[] {
-  if (pod.containers.every(({ running, oomKilled }) => running || oomKilled === undefined)) return none;
+  if (pod.containers.every(({ running, oomKilled }) => running || oomKilled === undefined)) return [];
   return pod.containers.flatMap(({ name, type, ids, running, oomKilled = [], request, limit }) => {
     const oomKills = killsOf(pod.uid, name);
     const [last] = ids;
@@ -159,8 +159,6 @@ function killedContainers(
     return [defined<KilledContainer>({ name, type, oomKills, requestBytes: request, limitBytes: limit })];
   });
 }
-
-const none: readonly never[] = [];
 
 const podNames = (pod: Pod | undefined) =>
   pod === undefined ? {} : { namespace: pod.namespace, name: pod.name };

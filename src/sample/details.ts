@@ -88,12 +88,12 @@ export function detailsV2(get: Get, around: Around): CgroupDetails {
   const before = kept?.last('memory.events') as Events | undefined;
   const events = get('memory.events', parseEvents, intervals.withStat);
   // Each local event counts in memory.events too.
-  const isKilled = !isSame(before, events);
-  const localEvents = get('memory.events.local', parseEvents, isKilled ? intervals.always : intervals.unused);
+  const isNews = !isSame(before, events);
+  const localEvents = get('memory.events.local', parseEvents, isNews ? intervals.always : intervals.unused);
   const isZswapInStat = kept !== undefined && stat?.zswap !== undefined;
   return defined({
     // A kill is remembered with the limit at that time.
-    limit: get('memory.max', parseLimit, isKilled ? intervals.always : intervals.setByPeople),
+    limit: get('memory.max', parseLimit, isNews ? intervals.always : intervals.setByPeople),
     high: get('memory.high', parseLimit, intervals.setByPeople),
     peak: get('memory.peak', amount, peakInterval(usage)),
     swap: get(
